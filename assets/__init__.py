@@ -1,0 +1,1 @@
+"""Style sheet, avatars and icons."""

@@ -1,0 +1,1 @@
+"""The memory science: pure functions, one concept a file."""

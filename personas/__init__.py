@@ -1,0 +1,1 @@
+"""The persona model, character cards and the bundled personas."""

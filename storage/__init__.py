@@ -1,0 +1,1 @@
+"""The truth: records in SQLite, and the vector index that can be rebuilt from it."""

@@ -1,0 +1,228 @@
+"""The records that the store keeps: frozen, plain, with times in UTC."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """Who wrote a message."""
+
+    USER = "user"
+    ASSISTANT = "assistant"
+
+
+class MessageState(StrEnum):
+    """How far a message got."""
+
+    PENDING = "pending"
+    STREAMING = "streaming"
+    COMPLETE = "complete"
+    STOPPED = "stopped"
+    FAILED = "failed"
+
+
+class Origin(StrEnum):
+    """How a message reached the store; what it is worth as evidence follows from it."""
+
+    CHAT = "chat"
+    IMPORT = "import"
+
+
+class SessionState(StrEnum):
+    """Whether a session has been reflected on."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+    REFLECTED = "reflected"
+    FAILED = "failed"
+
+
+class Granularity(StrEnum):
+    """How much a memory spans (RMM's prospective reflection; MemGAS)."""
+
+    TURN = "turn"
+    TOPIC = "topic"
+    SESSION = "session"
+    PROFILE = "profile"
+
+
+class MemoryState(StrEnum):
+    """Only `active` memories are recalled."""
+
+    ACTIVE = "active"
+    FADED = "faded"
+    QUARANTINED = "quarantined"
+    SUPERSEDED = "superseded"
+    FORGOTTEN = "forgotten"
+
+
+class Trust(StrEnum):
+    """Where a memory's authority comes from, most trusted first."""
+
+    SAID = "said"
+    """The person said it in the chat."""
+    TYPED = "typed"
+    """The person wrote it into the memory page or the command line."""
+    NOTED = "noted"
+    """Written by reflection, with a quote found in the person's own words."""
+    INFERRED = "inferred"
+    """Without such a quote; also whatever the companion itself said."""
+    IMPORTED = "imported"
+    """From a file, a card or another program."""
+
+    @property
+    def rank(self) -> int:
+        """0 for the most trusted."""
+        return list(Trust).index(self)
+
+
+def least_trusted(levels: "list[Trust]") -> Trust:
+    """Trust by lineage: what is derived is never trusted more than its sources."""
+    return max(levels, key=lambda level: level.rank)
+
+
+class Author(StrEnum):
+    """Who changed a memory."""
+
+    USER = "user"
+    REFLECTION = "reflection"
+    GUARD = "guard"
+    DECAY = "decay"
+
+
+class Outcome(StrEnum):
+    """What became of a candidate memory in one reply."""
+
+    FACT = "fact"
+    UNCONFIRMED = "unconfirmed"
+    SET_ASIDE = "set_aside"
+    LEFT_OUT = "left_out"
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """A tree of messages with one chosen path, which ends at `head_id`."""
+
+    id: str
+    persona_id: str
+    title: str
+    created: datetime
+    updated: datetime
+    head_id: str | None = None
+    origin: Origin = Origin.CHAT
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One sitting within a conversation; a long pause begins another. The unit of reflection."""
+
+    id: str
+    conversation_id: str
+    persona_id: str
+    started: datetime
+    ended: datetime
+    """The time of its newest message."""
+    state: SessionState = SessionState.OPEN
+    attempts: int = 0
+    error: str = ""
+    reflected_by: str = ""
+    """Name of the model that reflected on it; empty for quotes chosen by rule."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message. Committed with `pending` before anything else happens to it."""
+
+    id: str
+    conversation_id: str
+    session_id: str
+    parent_id: str | None
+    role: Role
+    text: str
+    state: MessageState
+    created: datetime
+    origin: Origin = Origin.CHAT
+    speaker: str = ""
+    """The speaker's name where a transcript gave one."""
+    model: str = ""
+    timing: Mapping[str, float] = field(default_factory=dict)
+    """Milliseconds by stage."""
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A memory's pointer to the message it derives from, with the words it rests on."""
+
+    message_id: str
+    quote: str = ""
+    """A substring of the message's text; empty when the whole message is the memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """Something remembered."""
+
+    id: str
+    persona_id: str
+    granularity: Granularity
+    text: str
+    trust: Trust
+    created: datetime
+    said_on: datetime
+    """When it was said; for a memory that somebody typed, when it was typed."""
+    speaker: Role = Role.USER
+    speaker_name: str = ""
+    session_id: str = ""
+    valid_from: datetime | None = None
+    valid_to: datetime | None = None
+    """When it is true, not only when it was said."""
+    state: MemoryState = MemoryState.ACTIVE
+    pinned: bool = False
+    importance: float = 0.5
+    """In [0, 1]; sets the strength that a memory starts with."""
+    strength: float = 30.0
+    """S of the forgetting curve: days until retention has fallen to 0.9."""
+    last_used: datetime | None = None
+    recalls: int = 0
+    """How many replies used it."""
+    superseded_by: str | None = None
+    sources: tuple[Source, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """One change to one memory. Revisions of one action share a `batch_id` and are undone together."""
+
+    id: str
+    batch_id: str
+    memory_id: str
+    by: Author
+    at: datetime
+    action: str
+    """`add`, `edit`, `pin`, `unpin`, `fade`, `forget`, `revive`, `supersede`, `merge`, `use`, `undo`, …"""
+    before: Mapping[str, object] | None
+    """Changed fields only; None where the memory did not exist before."""
+    after: Mapping[str, object]
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Recall:
+    """What one reply did with one candidate memory."""
+
+    message_id: str
+    """The reply."""
+    memory_id: str
+    rank: int
+    """0 for the best."""
+    scores: Mapping[str, float]
+    """By part, `total` among them."""
+    outcome: Outcome
+    reason: str = ""
+    """Why it was set aside or left out, for a person."""
+    used: bool = False
+    usage: float = 0.0
+    """How strongly the reply seems to rest on it, in [0, 1]."""
