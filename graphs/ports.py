@@ -93,7 +93,10 @@ class ChatModel(Protocol):
         priority: Priority = Priority.PERSON,
         progress: Progress | None = None,
     ) -> Iterator[Chunk]:
-        """Generate a reply; ends within a token of `stop`. Raises ModelError, PromptTooLongError, PreemptedError."""
+        """Generate a reply; ends within a token of `stop`.
+
+        Raises ModelError, PromptTooLongError, PreemptedError.
+        """
 
     def structured(
         self,
@@ -104,7 +107,10 @@ class ChatModel(Protocol):
         stop: Stop,
         priority: Priority,
     ) -> dict[str, Any]:
-        """A JSON object that obeys `schema`. Raises OutputCutError where the token limit cut it, else as `stream`."""
+        """A JSON object that obeys `schema`.
+
+        Raises OutputCutError where the token limit cut it, else as `stream`.
+        """
 
 
 class Embedder(Protocol):
