@@ -37,6 +37,8 @@ class ConversationLine:
     group: str
     """A heading: `Today`, `Yesterday`, `Last week`, `May`, `May 2025`."""
     origin: Origin = Origin.CHAT
+    preview: str = ""
+    """The person's last words in it, on one line; with a query, the words that were found."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,10 @@ class MessageView:
     siblings: tuple[str, ...] = ()
     """Ids of the alternatives in order, this one among them; empty where there is only one."""
     is_greeting: bool = False
+    day: str = ""
+    """Of `created`, for the line between days: `Today`, `Yesterday`, `Friday`, `3 May`, `3 May 2025`."""
+    from_memory: bool = False
+    """The reply was put together from memories alone, without a model."""
 
     @property
     def position(self) -> int:
@@ -84,6 +90,8 @@ class WhyLine:
     strength_words: str = ""
     gone: bool = False
     """It has been forgotten since; its text is then empty."""
+    quote: str = ""
+    """The words of the source message that it rests on; empty where they are the text itself."""
 
 
 @dataclass(frozen=True, slots=True)
