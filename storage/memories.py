@@ -1,0 +1,220 @@
+"""Memories: every change is one transaction of memory, sources, history and outbox."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from personas.errors import NotFoundError
+from storage.database import Database
+from storage.erasure import delete_memories, marks, off_the_disk
+from storage.errors import UndoConflictError
+from storage.memory_filter import MemoryFilter, chosen, ordered
+from storage.memory_rows import (
+    FIELDS,
+    FIXED,
+    chunks,
+    columns,
+    from_plain,
+    plain,
+    plain_fields,
+    to_memories,
+)
+from storage.records import Author, Memory, MemoryState, Revision
+from storage.revisions import SOFT, RevisionLog, fields_after, fields_before
+
+Memories = list[Memory]
+Revisions = list[Revision]
+Ids = list[str]
+"""Named here, since within the class `list` is a method."""
+
+SEEN_BY_INDEX = frozenset({"text", "state"})
+"""What the vector index must hear of."""
+
+
+class MemoryRepository:
+    """Memories, their history, and the way back."""
+
+    def __init__(self, database: Database, ids: Callable[[], str], now: Callable[[], datetime]) -> None:
+        self._db = database
+        self._ids = ids
+        self._now = now
+        self._log = RevisionLog(database, ids, now)
+
+    def add(self, memory: Memory, by: Author, *, reason: str = "", batch_id: str | None = None) -> Memory:
+        """Keep a new memory."""
+        fields = plain_fields(memory)
+        with self._db.atomic():
+            self._db.insert("memories", columns(fields))
+            self._write_sources(memory.id, fields["sources"])
+            self._log.write(memory.id, by, "add", None, fields, batch_id=batch_id, reason=reason)
+            self._tell_index(memory.id, memory.persona_id)
+            return self.get(memory.id)
+
+    def change(
+        self,
+        memory_id: str,
+        by: Author,
+        action: str,
+        *,
+        batch_id: str | None = None,
+        reason: str = "",
+        **fields: object,
+    ) -> Memory:
+        """Change some fields, named as in `Memory`; nothing is noted where they hold these values already.
+
+        Raises NotFoundError.
+        """
+        unknown = fields.keys() - set(FIELDS) | fields.keys() & FIXED
+        if unknown:
+            raise TypeError(f"Fields of a memory that cannot be changed: {', '.join(sorted(unknown))}")
+        given = {name: plain(value) for name, value in fields.items()}
+        with self._db.atomic():
+            return self._change(memory_id, by, action, given, batch_id=batch_id, reason=reason)
+
+    def get(self, memory_id: str) -> Memory:
+        """The memory with this id.
+
+        Raises NotFoundError.
+        """
+        memory = self.find(memory_id)
+        if memory is None:
+            raise NotFoundError("There is no such memory any more.")
+        return memory
+
+    def find(self, memory_id: str) -> Memory | None:
+        """The memory with this id, if there is one."""
+        return next(iter(self.get_many([memory_id])), None)
+
+    def get_many(self, memory_ids: Sequence[str]) -> list[Memory]:
+        """Those of the memories that there are, in the order asked for."""
+        rows = {
+            row["id"]: row
+            for some in chunks(memory_ids)
+            for row in self._db.rows(f"SELECT * FROM memories WHERE id IN ({marks(some)})", some)
+        }
+        found = [rows[memory_id] for memory_id in dict.fromkeys(memory_ids) if memory_id in rows]
+        return to_memories(self._db, found)
+
+    def list(self, persona_id: str, wanted: MemoryFilter = MemoryFilter()) -> Memories:  # noqa: B008
+        """A page of the memories that the filter lets through."""
+        where, named = chosen(persona_id, wanted)
+        order, more = ordered(wanted, self._now())
+        return to_memories(self._db, self._db.rows(f"SELECT m.* {where} {order}", named | more))
+
+    def count(self, persona_id: str, wanted: MemoryFilter = MemoryFilter()) -> int:  # noqa: B008
+        """How many memories the filter lets through, on all pages."""
+        where, named = chosen(persona_id, wanted)
+        return self._db.number(f"SELECT count(*) {where}", named)
+
+    def counts(self, persona_id: str) -> Mapping[MemoryState, int]:
+        """How many memories a persona has in each state."""
+        rows = self._db.rows(
+            "SELECT state, count(*) AS n FROM memories WHERE persona_id = ? GROUP BY state", [persona_id]
+        )
+        found = {row["state"]: row["n"] for row in rows}
+        return {state: found.get(state, 0) for state in MemoryState}
+
+    def ids(self, persona_id: str, state: MemoryState = MemoryState.ACTIVE) -> Ids:
+        """The ids of all memories in a state."""
+        rows = self._db.rows(
+            "SELECT id FROM memories WHERE persona_id = ? AND state = ? ORDER BY seq", [persona_id, state]
+        )
+        return [row["id"] for row in rows]
+
+    def from_message(self, message_id: str) -> Memories:
+        """The memories that rest on a message, whatever their state, oldest first."""
+        rows = self._db.rows(
+            "SELECT * FROM memories WHERE id IN (SELECT memory_id FROM sources WHERE message_id = ?)"
+            " ORDER BY seq",
+            [message_id],
+        )
+        return to_memories(self._db, rows)
+
+    def history(self, memory_id: str) -> Revisions:
+        """A memory's changes, newest first."""
+        return self._log.history(memory_id)
+
+    def batch(self, batch_id: str) -> Revisions:
+        """What was changed together, in the order in which it was."""
+        return self._log.batch(batch_id)
+
+    def last_batch(self, persona_id: str, by: Author | None = None) -> str | None:
+        """The newest batch of changes that is worth undoing, by one author or by any."""
+        return self._log.last_batch(persona_id, by)
+
+    def undo(self, batch_id: str, by: Author, *, undo_batch_id: str | None = None) -> Memories:
+        """Take back all that was changed together; this is itself a batch that can be undone.
+
+        Raises NotFoundError where nothing is left of it, UndoConflictError where it has changed since.
+        """
+        with self._db.atomic():
+            revisions = self._log.batch(batch_id)
+            if not revisions:
+                raise NotFoundError("There is nothing left to undo.")
+            self._check_unchanged_since(revisions)
+            new_batch = undo_batch_id or self._ids()
+            return [
+                self._change(memory_id, by, "undo", fields, batch_id=new_batch, reason="")
+                for memory_id, fields in fields_before(revisions).items()
+            ]
+
+    def erase(self, *memory_ids: str) -> int:
+        """Delete memories for good, with their history; say how many there were.
+
+        Their words leave the file at once. The messages that they rest on are not touched.
+        """
+        erased = delete_memories(self._db, memory_ids)
+        off_the_disk(self._db)
+        return erased
+
+    def _change(
+        self,
+        memory_id: str,
+        by: Author,
+        action: str,
+        given: Mapping[str, Any],
+        *,
+        batch_id: str | None,
+        reason: str,
+    ) -> Memory:
+        memory = self.get(memory_id)
+        now = plain_fields(memory)
+        after = {name: value for name, value in given.items() if value != now[name]}
+        if not after:
+            return memory
+        row = columns(after)
+        if row:
+            places = ", ".join(f"{name} = :{name}" for name in row)
+            self._db.execute(f"UPDATE memories SET {places} WHERE id = :id", row | {"id": memory_id})
+        if "sources" in after:
+            self._write_sources(memory_id, after["sources"])
+        before = {name: now[name] for name in after}
+        self._log.write(memory_id, by, action, before, after, batch_id=batch_id, reason=reason)
+        if after.keys() & SEEN_BY_INDEX:
+            self._tell_index(memory_id, memory.persona_id)
+        return from_plain(memory, after)
+
+    def _check_unchanged_since(self, revisions: Sequence[Revision]) -> None:
+        before, after = fields_before(revisions), fields_after(revisions)
+        for memory in self.get_many(list(after)):
+            now = plain_fields(memory)
+            for name, value in before[memory.id].items():
+                left = after[memory.id].get(name, value)
+                if name not in SOFT and now[name] not in (left, value):
+                    raise UndoConflictError(
+                        "This has been changed again since, so nothing was undone.",
+                        "Undo the newer change first.",
+                    )
+
+    def _write_sources(self, memory_id: str, pairs: Sequence[Sequence[str]]) -> None:
+        self._db.execute("DELETE FROM sources WHERE memory_id = ?", [memory_id])
+        self._db.execute_many(
+            "INSERT INTO sources (memory_id, position, message_id, quote) SELECT ?, ?, id, ?"
+            " FROM messages WHERE id = ?",
+            [[memory_id, place, quote, message_id] for place, (message_id, quote) in enumerate(pairs)],
+        )
+
+    def _tell_index(self, memory_id: str, persona_id: str) -> None:
+        self._db.execute(
+            "INSERT OR REPLACE INTO outbox (memory_id, persona_id) VALUES (?, ?)", [memory_id, persona_id]
+        )

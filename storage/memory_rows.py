@@ -1,0 +1,111 @@
+"""Memories and revisions as rows."""
+
+import dataclasses
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from enum import Enum
+from typing import Any
+
+from storage.database import Database, Row
+from storage.erasure import marks
+from storage.plain import maybe_time_of, storable, time_of, time_text
+from storage.records import Author, Granularity, Memory, MemoryState, Revision, Role, Source, Trust
+
+FIELDS = tuple(field.name for field in dataclasses.fields(Memory))
+FIXED = frozenset({"id", "persona_id", "created"})
+"""Fields that never change."""
+COLUMNS = tuple(name for name in FIELDS if name != "sources")
+CHUNK = 5_000
+
+
+def plain(value: object) -> Any:
+    """A field's value as JSON and SQLite hold it; sources as pairs of message id and quote."""
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, str):
+        return storable(value)
+    if isinstance(value, datetime):
+        return time_text(value)
+    if isinstance(value, tuple):
+        return [[source.message_id, storable(source.quote)] for source in value]
+    return value
+
+
+def plain_fields(memory: Memory) -> dict[str, Any]:
+    """All fields of a memory as JSON holds them."""
+    return {name: plain(getattr(memory, name)) for name in FIELDS}
+
+
+def from_plain(memory: Memory, fields: Mapping[str, Any]) -> Memory:
+    """The memory with some fields as `plain` wrote them."""
+    return dataclasses.replace(memory, **{name: _real(name, value) for name, value in fields.items()})
+
+
+def to_memories(database: Database, rows: Sequence[Row]) -> list[Memory]:
+    """Rows of the memories table as records, with their sources, in the same order."""
+    sources = _sources(database, [row["id"] for row in rows])
+    return [_to_memory(row, tuple(sources[row["id"]])) for row in rows]
+
+
+def to_revision(row: Row) -> Revision:
+    """A row as a record; `before` and `after` hold plain JSON values."""
+    return Revision(
+        id=row["id"],
+        batch_id=row["batch_id"],
+        memory_id=row["memory_id"],
+        by=Author(row["by"]),
+        at=time_of(row["at"]),
+        action=row["action"],
+        before=None if row["before"] is None else json.loads(row["before"]),
+        after=json.loads(row["after"]),
+        reason=row["reason"],
+    )
+
+
+def columns(fields: Mapping[str, Any]) -> Row:
+    """Plain fields as columns of the memories table."""
+    return {
+        name: int(value) if isinstance(value, bool) else value
+        for name, value in fields.items()
+        if name != "sources"
+    }
+
+
+def chunks(ids: Sequence[str]) -> Iterable[Sequence[str]]:
+    """As many ids at a time as one statement takes."""
+    return (ids[start : start + CHUNK] for start in range(0, len(ids), CHUNK))
+
+
+_REAL: Mapping[str, Any] = {
+    "granularity": Granularity,
+    "trust": Trust,
+    "state": MemoryState,
+    "speaker": Role,
+    "created": time_of,
+    "said_on": time_of,
+    "valid_from": maybe_time_of,
+    "valid_to": maybe_time_of,
+    "last_used": maybe_time_of,
+    "pinned": bool,
+    "sources": lambda pairs: tuple(Source(message_id, quote) for message_id, quote in pairs),
+}
+
+
+def _real(name: str, value: object) -> Any:
+    return _REAL[name](value) if name in _REAL else value
+
+
+def _to_memory(row: Row, sources: tuple[Source, ...]) -> Memory:
+    return Memory(**{name: _real(name, row[name]) for name in COLUMNS}, sources=sources)
+
+
+def _sources(database: Database, memory_ids: Sequence[str]) -> dict[str, list[Source]]:
+    found: dict[str, list[Source]] = defaultdict(list)
+    for some in chunks(memory_ids):
+        for row in database.rows(
+            f"SELECT * FROM sources WHERE memory_id IN ({marks(some)}) ORDER BY memory_id, position", some
+        ):
+            found[row["memory_id"]].append(Source(row["message_id"], row["quote"]))
+    return found

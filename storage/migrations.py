@@ -1,0 +1,85 @@
+"""The schema's history, oldest step first. A step that has been released is never edited."""
+
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from storage.backup import dated_backup
+from storage.database import PUT_BACK, Database, speaking_plainly
+from storage.errors import DataFolderError, NewerSchemaError
+from storage.schema import M001
+
+if TYPE_CHECKING:
+    import sqlite_utils
+    from sqlite_utils import Migrations
+
+NAME = "keepsake"
+STEPS_TABLE = "_sqlite_migrations"
+
+
+def m001_records(db: "sqlite_utils.Database") -> None:
+    """Personas, conversations, memories and all that hangs on them."""
+    db.executescript(M001)
+
+
+STEPS: tuple[Callable[["sqlite_utils.Database"], None], ...] = (m001_records,)
+
+
+def migrations(steps: tuple[Callable[["sqlite_utils.Database"], None], ...] = STEPS) -> "Migrations":
+    """The steps as sqlite-utils keeps them."""
+    from sqlite_utils import Migrations
+
+    known = Migrations(NAME)
+    for step in steps:
+        known(name=step.__name__)(step)
+    return known
+
+
+def check_version(path: Path) -> None:
+    """Refuse, without touching it, a file that a newer version or another program wrote.
+
+    Raises NewerSchemaError, DataFolderError.
+    """
+    if path.stat().st_size == 0:
+        return
+    with (
+        speaking_plainly(path),
+        closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as reader,
+    ):
+        tables = {name for (name,) in reader.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        applied: set[str] = set()
+        if STEPS_TABLE in tables:
+            found = reader.execute(f"SELECT name FROM {STEPS_TABLE} WHERE migration_set = ?", [NAME])
+            applied = {name for (name,) in found}
+    if tables - {STEPS_TABLE} and not applied:
+        raise DataFolderError(f"{path} belongs to another program: it was left as it is.", PUT_BACK)
+    if applied - {step.__name__ for step in STEPS}:
+        raise NewerSchemaError(
+            f"{path} was written by a newer version of Keepsake: nothing in it was touched.",
+            "Install the newest version of Keepsake, then start it again.",
+        )
+
+
+def migrate(
+    database: Database,
+    *,
+    backups: Path,
+    now: Callable[[], datetime],
+    known: "Migrations | None" = None,
+) -> None:
+    """Apply the steps that are still missing, after a backup where there is something to lose.
+
+    Raises DataFolderError.
+    """
+    known = known or migrations()
+    connection = database.connection
+    with speaking_plainly(database.path):
+        missing = known.pending(connection)
+        if not missing:
+            return
+        if known.applied(connection):
+            dated_backup(database, backups, f"before-{missing[0].name}", now=now)
+        known.apply(connection)

@@ -1,0 +1,164 @@
+"""The tables, as the first migration makes them."""
+
+M001 = """
+CREATE TABLE personas (
+    id TEXT PRIMARY KEY,
+    position INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    tagline TEXT NOT NULL,
+    avatar TEXT NOT NULL,
+    greeting TEXT NOT NULL,
+    description TEXT NOT NULL,
+    personality TEXT NOT NULL,
+    scenario TEXT NOT NULL,
+    example_dialogue TEXT NOT NULL,
+    reply_length TEXT NOT NULL,
+    temperature REAL NOT NULL,
+    bundled INTEGER NOT NULL,
+    version INTEGER NOT NULL,
+    extensions TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE conversations (
+    id TEXT PRIMARY KEY,
+    persona_id TEXT NOT NULL REFERENCES personas (id),
+    title TEXT NOT NULL,
+    created TEXT NOT NULL,
+    updated TEXT NOT NULL,
+    head_id TEXT,
+    origin TEXT NOT NULL
+) STRICT;
+CREATE INDEX conversations_by_persona ON conversations (persona_id, updated);
+
+CREATE TABLE sessions (
+    id TEXT PRIMARY KEY,
+    conversation_id TEXT NOT NULL REFERENCES conversations (id) ON DELETE CASCADE,
+    started TEXT NOT NULL,
+    ended TEXT NOT NULL,
+    state TEXT NOT NULL,
+    attempts INTEGER NOT NULL DEFAULT 0,
+    error TEXT NOT NULL DEFAULT '',
+    reflected_by TEXT NOT NULL DEFAULT ''
+) STRICT;
+CREATE INDEX sessions_by_conversation ON sessions (conversation_id);
+CREATE INDEX sessions_by_state ON sessions (state, ended);
+
+CREATE TABLE messages (
+    seq INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    conversation_id TEXT NOT NULL REFERENCES conversations (id) ON DELETE CASCADE,
+    session_id TEXT NOT NULL REFERENCES sessions (id) ON DELETE CASCADE,
+    parent_id TEXT REFERENCES messages (id),
+    role TEXT NOT NULL,
+    text TEXT NOT NULL,
+    state TEXT NOT NULL,
+    created TEXT NOT NULL,
+    origin TEXT NOT NULL,
+    speaker TEXT NOT NULL,
+    model TEXT NOT NULL,
+    timing TEXT NOT NULL,
+    error TEXT NOT NULL
+) STRICT;
+CREATE INDEX messages_by_conversation ON messages (conversation_id);
+CREATE INDEX messages_by_session ON messages (session_id);
+CREATE INDEX messages_by_parent ON messages (parent_id);
+CREATE INDEX messages_unfinished ON messages (id) WHERE state IN ('pending', 'streaming');
+
+CREATE VIRTUAL TABLE message_words USING fts5 (
+    text, content = 'messages', content_rowid = 'seq', tokenize = 'porter unicode61 remove_diacritics 2'
+);
+CREATE TRIGGER message_words_add AFTER INSERT ON messages BEGIN
+    INSERT INTO message_words (rowid, text) VALUES (new.seq, new.text);
+END;
+CREATE TRIGGER message_words_remove AFTER DELETE ON messages BEGIN
+    INSERT INTO message_words (message_words, rowid, text) VALUES ('delete', old.seq, old.text);
+END;
+CREATE TRIGGER message_words_change AFTER UPDATE OF text ON messages BEGIN
+    INSERT INTO message_words (message_words, rowid, text) VALUES ('delete', old.seq, old.text);
+    INSERT INTO message_words (rowid, text) VALUES (new.seq, new.text);
+END;
+
+CREATE TABLE memories (
+    seq INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    persona_id TEXT NOT NULL REFERENCES personas (id),
+    granularity TEXT NOT NULL,
+    text TEXT NOT NULL,
+    trust TEXT NOT NULL,
+    created TEXT NOT NULL,
+    said_on TEXT NOT NULL,
+    speaker TEXT NOT NULL,
+    speaker_name TEXT NOT NULL,
+    session_id TEXT NOT NULL,
+    valid_from TEXT,
+    valid_to TEXT,
+    state TEXT NOT NULL,
+    pinned INTEGER NOT NULL,
+    importance REAL NOT NULL,
+    strength REAL NOT NULL,
+    last_used TEXT,
+    recalls INTEGER NOT NULL,
+    superseded_by TEXT
+) STRICT;
+CREATE INDEX memories_by_persona ON memories (persona_id, state);
+CREATE INDEX memories_by_time ON memories (persona_id, said_on);
+CREATE INDEX memories_by_session ON memories (session_id);
+CREATE INDEX memories_superseded ON memories (superseded_by) WHERE superseded_by IS NOT NULL;
+
+CREATE VIRTUAL TABLE memory_words USING fts5 (
+    text, content = 'memories', content_rowid = 'seq', tokenize = 'porter unicode61 remove_diacritics 2'
+);
+CREATE TRIGGER memory_words_add AFTER INSERT ON memories BEGIN
+    INSERT INTO memory_words (rowid, text) VALUES (new.seq, new.text);
+END;
+CREATE TRIGGER memory_words_remove AFTER DELETE ON memories BEGIN
+    INSERT INTO memory_words (memory_words, rowid, text) VALUES ('delete', old.seq, old.text);
+END;
+CREATE TRIGGER memory_words_change AFTER UPDATE OF text ON memories BEGIN
+    INSERT INTO memory_words (memory_words, rowid, text) VALUES ('delete', old.seq, old.text);
+    INSERT INTO memory_words (rowid, text) VALUES (new.seq, new.text);
+END;
+
+CREATE TABLE sources (
+    memory_id TEXT NOT NULL REFERENCES memories (id) ON DELETE CASCADE,
+    position INTEGER NOT NULL,
+    message_id TEXT NOT NULL REFERENCES messages (id) ON DELETE CASCADE,
+    quote TEXT NOT NULL,
+    PRIMARY KEY (memory_id, position)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX sources_by_message ON sources (message_id);
+
+CREATE TABLE revisions (
+    seq INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    batch_id TEXT NOT NULL,
+    memory_id TEXT NOT NULL REFERENCES memories (id) ON DELETE CASCADE,
+    by TEXT NOT NULL,
+    at TEXT NOT NULL,
+    action TEXT NOT NULL,
+    before TEXT,
+    after TEXT NOT NULL,
+    reason TEXT NOT NULL
+) STRICT;
+CREATE INDEX revisions_by_memory ON revisions (memory_id);
+CREATE INDEX revisions_by_batch ON revisions (batch_id);
+
+CREATE TABLE recalls (
+    message_id TEXT NOT NULL REFERENCES messages (id) ON DELETE CASCADE,
+    memory_id TEXT NOT NULL REFERENCES memories (id) ON DELETE CASCADE,
+    rank INTEGER NOT NULL,
+    scores TEXT NOT NULL,
+    outcome TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    used INTEGER NOT NULL,
+    usage REAL NOT NULL,
+    PRIMARY KEY (message_id, memory_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX recalls_by_memory ON recalls (memory_id);
+
+CREATE TABLE outbox (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    memory_id TEXT NOT NULL UNIQUE,
+    persona_id TEXT NOT NULL
+) STRICT;
+"""
