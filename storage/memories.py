@@ -22,6 +22,8 @@ from storage.memory_rows import (
 from storage.records import Author, Memory, MemoryState, Revision
 from storage.revisions import SOFT, RevisionLog, fields_after, fields_before
 
+__all__ = ["MemoryFilter", "MemoryRepository"]
+
 Memories = list[Memory]
 Revisions = list[Revision]
 Ids = list[str]
