@@ -1,0 +1,1 @@
+"""Language and embedding models: run, owned, listed, fetched and chosen."""

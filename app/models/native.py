@@ -1,0 +1,160 @@
+"""llama.cpp's C interface, made safe to reach: quiet, and with its refusals as errors in words.
+
+The classes of `llama_cpp` itself are not used: they silence the whole process's output while they load,
+keep copies of all logits, and do not let a long prompt be interrupted.
+"""
+
+import ctypes
+import functools
+import logging
+import os
+from collections import deque
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from graphs.errors import ModelError
+from graphs.ports import Progress, Stop
+
+log = logging.getLogger(__name__)
+
+_WARNING_LEVEL, _ERROR_LEVEL = 2, 3
+_complaints: deque[str] = deque(maxlen=8)
+_keep: list[Any] = []
+"""The log callback lives here: llama.cpp calls it for ever, and a collected one ends the process."""
+
+
+@functools.cache
+def library() -> ModuleType:
+    """The C bindings, loaded once (about 0.5 s), with llama.cpp's own log sent to ours."""
+    # Threads that spin while they wait for each other starve beside any other busy program: on 2 busy cores
+    # one embedding took 470 ms spinning and 25 ms sleeping. libgomp reads this when it is loaded.
+    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+    import llama_cpp.llama_cpp as native
+
+    def on_log(level: int, text: bytes, _data: Any) -> None:
+        if level in {_WARNING_LEVEL, _ERROR_LEVEL}:
+            words = text.decode("utf-8", errors="replace").strip()
+            if level == _ERROR_LEVEL:
+                _complaints.append(words)
+            log.debug("llama.cpp: %s", words)
+
+    callback = native.llama_log_callback(on_log)
+    _keep.append(callback)
+    native.llama_log_set(callback, ctypes.c_void_p(0))
+    native.llama_backend_init()
+    return native
+
+
+def last_complaint() -> str:
+    """What llama.cpp last found wrong, in its own words; empty where nothing."""
+    return _complaints[-1] if _complaints else ""
+
+
+class NativeModel:
+    """A model file in llama.cpp's memory: its weights and its vocabulary."""
+
+    def __init__(self, path: Path, *, progress: Progress | None = None, stop: Stop | None = None) -> None:
+        self._native: Any = library()
+        self.path = path
+        parameters = self._native.llama_model_default_params()
+        watcher = self._native.llama_progress_callback(_watch(progress, stop))
+        parameters.progress_callback = watcher
+        _complaints.clear()
+        self.pointer = self._native.llama_model_load_from_file(str(path).encode(), parameters)
+        if not self.pointer:
+            raise ModelError(
+                f"{path.name} could not be loaded: {last_complaint() or 'loading was stopped'}.",
+                "Choose another model; this file may need a newer llama.cpp.",
+            )
+        self.vocabulary = self._native.llama_model_get_vocab(self.pointer)
+
+    def tokens(self, text: str, *, control: bool, framed: bool = False) -> list[int]:
+        """Token ids. `control`: read control tokens in the text as such; `framed`: add begin and end."""
+        if not text and not framed:
+            return []
+        raw = text.encode("utf-8", errors="replace")
+        room = len(raw) + 8
+        for _ in range(2):
+            buffer = (self._native.llama_token * room)()
+            found = self._native.llama_tokenize(self.vocabulary, raw, len(raw), buffer, room, framed, control)
+            if found >= 0:
+                return list(buffer[:found])
+            room = -found
+        raise ModelError("The text could not be split into tokens.", "Please report this.")
+
+    def piece(self, token: int) -> bytes:
+        """The bytes of a token; empty for control tokens."""
+        room = 64
+        for _ in range(2):
+            buffer = ctypes.create_string_buffer(room)
+            found = self._native.llama_token_to_piece(self.vocabulary, token, buffer, room, 0, False)
+            if found >= 0:
+                return buffer.raw[:found]
+            room = -found
+        return b""
+
+    def ends(self, token: int) -> bool:
+        """Whether the token ends a reply."""
+        return bool(self._native.llama_vocab_is_eog(self.vocabulary, token))
+
+    def special_tokens(self) -> dict[str, int]:
+        """Texts and ids of the control and user-defined tokens."""
+        native = self._native
+        wanted = native.LLAMA_TOKEN_ATTR_CONTROL | native.LLAMA_TOKEN_ATTR_USER_DEFINED
+        found: dict[str, int] = {}
+        for token in range(native.llama_vocab_n_tokens(self.vocabulary)):
+            if native.llama_vocab_get_attr(self.vocabulary, token) & wanted:
+                found[native.llama_vocab_get_text(self.vocabulary, token).decode("utf-8", "replace")] = token
+        return found
+
+    def close(self) -> None:
+        """Free the memory. No context may use the model any more."""
+        if self.pointer:
+            self._native.llama_model_free(self.pointer)
+            self.pointer = None
+
+
+def _watch(progress: Progress | None, stop: Stop | None) -> Callable[[float, Any], bool]:
+    def watch(share: float, _data: Any) -> bool:
+        if progress:
+            progress("loading", share)
+        return not (stop and stop.is_set())
+
+    return watch
+
+
+class Batch:
+    """Tokens for one call of llama.cpp."""
+
+    def __init__(self, room: int) -> None:
+        self._native: Any = library()
+        self._batch = self._native.llama_batch_init(room, 0, 1)
+        self.room = room
+
+    def clear(self) -> None:
+        """Take all tokens out."""
+        self._batch.n_tokens = 0
+
+    def add(self, tokens: Sequence[int], *, start: int = 0, sequence: int = 0, outputs: bool = False) -> None:
+        """Put tokens in, from position `start` of `sequence`; outputs for each, else for the last alone."""
+        batch, first = self._batch, self._batch.n_tokens
+        for index, token in enumerate(tokens, first):
+            batch.token[index] = token
+            batch.pos[index] = start + index - first
+            batch.seq_id[index][0] = sequence
+            batch.n_seq_id[index] = 1
+            batch.logits[index] = outputs
+        batch.n_tokens = first + len(tokens)
+        batch.logits[batch.n_tokens - 1] = True
+
+    def decode(self, context: Any) -> int:
+        """Run the tokens; llama.cpp's return code: 0 done, 1 no room, 2 interrupted, negative failed."""
+        return int(self._native.llama_decode(context, self._batch))
+
+    def close(self) -> None:
+        """Free the memory."""
+        if self.room:
+            self._native.llama_batch_free(self._batch)
+            self.room = 0
