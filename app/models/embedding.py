@@ -151,7 +151,7 @@ class _Loaded:
 
     def tokens(self, text: str, most: int) -> list[int]:
         """Token ids with begin and end, cut in the middle of the text where it is too long."""
-        tokens = self._model.tokens(text, control=False, framed=True)
+        tokens = self._model.tokens(text, framed=True)
         return tokens if len(tokens) <= most else [*tokens[: most - 1], tokens[-1]]
 
     def run(self, texts: list[list[int]]) -> NDArray[np.float32]:

@@ -70,15 +70,15 @@ class NativeModel:
             )
         self.vocabulary = self._native.llama_model_get_vocab(self.pointer)
 
-    def tokens(self, text: str, *, control: bool, framed: bool = False) -> list[int]:
-        """Token ids. `control`: read control tokens in the text as such; `framed`: add begin and end."""
+    def tokens(self, text: str, *, framed: bool = False) -> list[int]:
+        """Token ids of plain text, in which no control token is read; `framed` adds begin and end."""
         if not text and not framed:
             return []
         raw = text.encode("utf-8", errors="replace")
         room = len(raw) + 8
         for _ in range(2):
             buffer = (self._native.llama_token * room)()
-            found = self._native.llama_tokenize(self.vocabulary, raw, len(raw), buffer, room, framed, control)
+            found = self._native.llama_tokenize(self.vocabulary, raw, len(raw), buffer, room, framed, False)
             if found >= 0:
                 return list(buffer[:found])
             room = -found
@@ -99,15 +99,35 @@ class NativeModel:
         """Whether the token ends a reply."""
         return bool(self._native.llama_vocab_is_eog(self.vocabulary, token))
 
-    def special_tokens(self) -> dict[str, int]:
-        """Texts and ids of the control and user-defined tokens."""
+    def special_tokens(self) -> tuple[dict[str, int], dict[str, int]]:
+        """The control tokens and the user-defined ones, by their texts."""
         native = self._native
-        wanted = native.LLAMA_TOKEN_ATTR_CONTROL | native.LLAMA_TOKEN_ATTR_USER_DEFINED
-        found: dict[str, int] = {}
+        control: dict[str, int] = {}
+        defined: dict[str, int] = {}
         for token in range(native.llama_vocab_n_tokens(self.vocabulary)):
-            if native.llama_vocab_get_attr(self.vocabulary, token) & wanted:
-                found[native.llama_vocab_get_text(self.vocabulary, token).decode("utf-8", "replace")] = token
-        return found
+            kind = native.llama_vocab_get_attr(self.vocabulary, token)
+            if kind & native.LLAMA_TOKEN_ATTR_CONTROL:
+                control[self.token_text(token)] = token
+            elif kind & native.LLAMA_TOKEN_ATTR_USER_DEFINED:
+                defined[self.token_text(token)] = token
+        return control, defined
+
+    def token_text(self, token: int) -> str:
+        """How the vocabulary writes a token; empty for -1, which stands for none."""
+        if token < 0:
+            return ""
+        return str(self._native.llama_vocab_get_text(self.vocabulary, token).decode("utf-8", "replace"))
+
+    def begin_token(self) -> int | None:
+        """The token that every prompt of this model begins with, where it wants one."""
+        wanted = self._native.llama_vocab_get_add_bos(self.vocabulary)
+        return int(self._native.llama_vocab_bos(self.vocabulary)) if wanted else None
+
+    def begin_and_end(self) -> tuple[str, str]:
+        """The texts of the begin and end tokens."""
+        native = self._native
+        ids = (native.llama_vocab_bos(self.vocabulary), native.llama_vocab_eos(self.vocabulary))
+        return self.token_text(ids[0]), self.token_text(ids[1])
 
     def close(self) -> None:
         """Free the memory. No context may use the model any more."""

@@ -1,0 +1,229 @@
+"""A chat model in this process, through llama.cpp."""
+
+import codecs
+import json
+import os
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Literal
+
+from app.models.chat_template import ChatTemplate
+from app.models.engine import Engine
+from app.models.gguf_file import GgufInfo, read_info
+from app.models.native import NativeModel
+from app.models.prompt import PromptTokenizer
+from app.models.schema import grammar as grammar_of
+from graphs.errors import ModelError, OutputCutError, PreemptedError, PromptTooLongError
+from graphs.ports import ChatMessage, Chunk, ModelInfo, Priority, Progress, Sampling, Skill, Stop
+
+DEFAULT_CONTEXT = 4096
+LEAST_REPLY = 64
+"""Tokens that must be left for a reply, or the prompt counts as too long."""
+WRITES_FROM_PARAMETERS = 1_000_000_000
+"""The smallest tried that rewrites lines rightly has 1.5 billion; one of 0.5 mixes up who spoke, and the
+starter of 0.135 repeats a session's first line for everything."""
+_MOST_THREADS = 8
+
+
+def skill_of(parameters: int) -> Skill:
+    """What a model of this size is to be trusted with."""
+    return Skill.WRITES if parameters >= WRITES_FROM_PARAMETERS else Skill.QUOTES
+
+
+def default_threads() -> int:
+    """About one a physical core: a second one on the same core only gets in the way."""
+    cores = os.cpu_count() or 1
+    return max(1, min(_MOST_THREADS, cores if cores <= 4 else cores // 2))  # noqa: PLR2004
+
+
+@dataclass(frozen=True, slots=True)
+class _Loaded:
+    model: NativeModel
+    engine: Engine
+    template: ChatTemplate
+    tokenizer: PromptTokenizer
+
+    def prompt(self, messages: Sequence[ChatMessage]) -> list[int]:
+        return self.tokenizer.tokens(self.template.render(messages))
+
+
+class LlamaChat:
+    """A ChatModel over a GGUF file; loads on first use; one call runs at a time."""
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        now: Callable[[], datetime],
+        name: str = "",
+        context_tokens: int = DEFAULT_CONTEXT,
+        threads: int | None = None,
+    ) -> None:
+        """Raises ModelError where the file is no chat model that can be run."""
+        self._file = _checked(path)
+        self._now = now
+        self._threads = threads or default_threads()
+        self._info = ModelInfo(
+            name=name or path.stem,
+            skill=skill_of(self._file.parameters),
+            context_tokens=min(context_tokens, self._file.context_tokens),
+        )
+        self._running = threading.Lock()
+        self._state = threading.RLock()
+        self._loaded: _Loaded | None = None
+
+    @property
+    def info(self) -> ModelInfo:
+        """What is known without loading it."""
+        return self._info
+
+    def load(self, *, progress: Progress | None = None, stop: Stop | None = None) -> None:
+        """Load the model now rather than on first use.
+
+        Raises ModelError.
+        """
+        self._ready(progress, stop)
+
+    def count_tokens(self, messages: Sequence[ChatMessage]) -> int:
+        """The length of the rendered prompt in tokens."""
+        with self._state:
+            return len(self._ready().prompt(messages))
+
+    def stream(
+        self,
+        messages: Sequence[ChatMessage],
+        sampling: Sampling,
+        *,
+        stop: Stop,
+        priority: Priority = Priority.PERSON,  # noqa: ARG002 (the owner's business)
+        progress: Progress | None = None,
+    ) -> Iterator[Chunk]:
+        """Generate a reply; ends within a token of `stop`.
+
+        Raises ModelError, PromptTooLongError.
+        """
+        return self._generate(messages, sampling, stop=stop, progress=progress)
+
+    def structured(
+        self,
+        messages: Sequence[ChatMessage],
+        schema: Mapping[str, Any],
+        sampling: Sampling,
+        *,
+        stop: Stop,
+        priority: Priority,  # noqa: ARG002
+    ) -> dict[str, Any]:
+        """A JSON object that obeys `schema`.
+
+        Raises OutputCutError where the token limit cut it, PreemptedError where `stop` did, else as `stream`.
+        """
+        rules = grammar_of(schema)
+        chunks = list(self._generate(messages, sampling, stop=stop, rules=rules))
+        return parsed("".join(chunk.text for chunk in chunks), chunks[-1].finish)
+
+    def close(self) -> None:
+        """Free the memory, after the call that runs; the next call loads it again."""
+        with self._running, self._state:
+            if self._loaded:
+                self._loaded.engine.close()
+                self._loaded.model.close()
+                self._loaded = None
+
+    def _generate(
+        self,
+        messages: Sequence[ChatMessage],
+        sampling: Sampling,
+        *,
+        stop: Stop,
+        progress: Progress | None = None,
+        rules: str | None = None,
+    ) -> Iterator[Chunk]:
+        with self._running:
+            loaded = self._ready(progress, stop)
+            prompt = loaded.prompt(messages)
+            room = self._info.context_tokens - len(prompt)
+            if room < LEAST_REPLY:
+                raise PromptTooLongError(
+                    f"The message is too long for the model: {len(prompt)} tokens, and it holds "
+                    f"{self._info.context_tokens}.",
+                    "Shorten the message, or choose a model with a longer context.",
+                )
+            if not loaded.engine.read(prompt, stop=stop, progress=progress):
+                yield Chunk("", "stopped")
+                return
+            with loaded.engine.sampler(sampling, rules) as sampler:
+                yield from _reply(loaded, sampler, min(sampling.max_tokens, room), stop)
+
+    def _ready(self, progress: Progress | None = None, stop: Stop | None = None) -> _Loaded:
+        with self._state:
+            if self._loaded is None:
+                self._loaded = self._load(progress, stop)
+            return self._loaded
+
+    def _load(self, progress: Progress | None, stop: Stop | None) -> _Loaded:
+        read_info(self._file.path)
+        model = NativeModel(self._file.path, progress=progress, stop=stop)
+        try:
+            begin, end = model.begin_and_end()
+            template = ChatTemplate(self._file.chat_template, begin=begin, end=end, now=self._now)
+            tokenizer = PromptTokenizer(model, self._file.chat_template)
+            engine = Engine(model, context_tokens=self._info.context_tokens, threads=self._threads)
+        except BaseException:
+            model.close()
+            raise
+        return _Loaded(model, engine, template, tokenizer)
+
+
+def _checked(path: Path) -> GgufInfo:
+    info = read_info(path)
+    if info.pooling is not None:
+        raise ModelError(f"{path.name} is an embedding model; it cannot chat.", "Choose a chat model.")
+    if not info.chat_template:
+        raise ModelError(
+            f"{path.name} has no chat template, so it does not say how to talk to it.",
+            "Choose a model whose name ends in Instruct or Chat.",
+        )
+    return info
+
+
+def _reply(loaded: _Loaded, sampler: Any, most: int, stop: Stop) -> Iterator[Chunk]:
+    """The drawn text, piece by piece; half characters wait for their other half."""
+    decoder = codecs.getincrementaldecoder("utf-8")("replace")
+    begun = False
+    finish: Literal["stop", "length", "stopped"] = "length"
+    for _ in range(most):
+        if stop.is_set():
+            finish = "stopped"
+            break
+        token = loaded.engine.draw(sampler)
+        if loaded.model.ends(token):
+            finish = "stop"
+            break
+        text = decoder.decode(loaded.model.piece(token))
+        text = text if begun else text.lstrip()
+        if text:
+            begun = True
+            yield Chunk(text)
+        loaded.engine.go_on(token)
+    yield Chunk("", finish)
+
+
+def parsed(text: str, finish: str | None) -> dict[str, Any]:
+    """The JSON object in a model's whole output.
+
+    Raises OutputCutError, PreemptedError, or ModelError where it is none.
+    """
+    if finish == "stopped":
+        raise PreemptedError("The answer was stopped before it was whole.", "Try again later.")
+    if finish == "length":
+        raise OutputCutError("The answer ran into its length limit before it was whole.", "Ask for less.")
+    try:
+        value = json.loads(text)
+    except ValueError as error:
+        raise ModelError("The answer is not in the asked form.", "Try again.") from error
+    if not isinstance(value, dict):
+        raise ModelError("The answer is not in the asked form.", "Try again.")
+    return value
