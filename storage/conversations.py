@@ -1,27 +1,16 @@
 """Conversations: making, finding, naming and deleting them."""
 
-import json
 from collections.abc import Callable
 from datetime import datetime
 
 from personas.errors import NotFoundError
+from storage.conversation_deletion import delete_with_memories, resting_only_on
 from storage.database import Database, Row
-from storage.erasure import delete_conversations, delete_memories
+from storage.erasure import off_the_disk
 from storage.plain import storable, time_of, time_text
-from storage.records import Author, Conversation, Origin
+from storage.records import Conversation, Origin
+from storage.revisions import RevisionLog
 from storage.words import all_words
-
-RESTS_ONLY_ON_IT = """
-SELECT DISTINCT s.memory_id AS id FROM sources s JOIN messages m ON m.id = s.message_id
-WHERE m.conversation_id = :conversation_id AND NOT EXISTS (
-    SELECT 1 FROM sources other JOIN messages elsewhere ON elsewhere.id = other.message_id
-    WHERE other.memory_id = s.memory_id AND elsewhere.conversation_id <> :conversation_id
-)
-"""
-RESTS_ALSO_ON_IT = """
-SELECT DISTINCT s.memory_id AS id FROM sources s JOIN messages m ON m.id = s.message_id
-WHERE m.conversation_id = :conversation_id
-"""
 
 
 class ConversationRepository:
@@ -31,6 +20,7 @@ class ConversationRepository:
         self._db = database
         self._ids = ids
         self._now = now
+        self._log = RevisionLog(database, ids, now)
 
     def add(
         self,
@@ -116,7 +106,7 @@ class ConversationRepository:
 
     def memories_lost_with(self, conversation_id: str) -> int:
         """How many memories rest on this conversation alone, and so would go with it."""
-        return len(self._db.rows(RESTS_ONLY_ON_IT, {"conversation_id": conversation_id}))
+        return len(resting_only_on(self._db, conversation_id))
 
     def delete(self, conversation_id: str) -> int:
         """Delete it for good with the memories that rest on it alone, and say how many these were.
@@ -127,58 +117,9 @@ class ConversationRepository:
         """
         with self._db.atomic():
             self.get(conversation_id)
-            named = {"conversation_id": conversation_id}
-            lost = [row["id"] for row in self._db.rows(RESTS_ONLY_ON_IT, named)]
-            deleted = delete_memories(self._db, lost)
-            for row in self._db.rows(RESTS_ALSO_ON_IT, named):
-                self._detach(row["id"], conversation_id)
-            delete_conversations(self._db, [conversation_id])
+            deleted = delete_with_memories(self._db, self._log, conversation_id)
+        off_the_disk(self._db)
         return deleted
-
-    def _detach(self, memory_id: str, conversation_id: str) -> None:
-        """Take the conversation's words out of a memory's sources and out of its history."""
-        gone = {
-            row["id"]
-            for row in self._db.rows(
-                "SELECT m.id FROM sources s JOIN messages m ON m.id = s.message_id"
-                " WHERE s.memory_id = ? AND m.conversation_id = ?",
-                [memory_id, conversation_id],
-            )
-        }
-        for revision in self._db.rows("SELECT * FROM revisions WHERE memory_id = ?", [memory_id]):
-            before, after = (_without(revision[side], gone) for side in ("before", "after"))
-            self._db.execute(
-                "UPDATE revisions SET before = ?, after = ? WHERE id = ?", [before, after, revision["id"]]
-            )
-        rows = self._db.rows("SELECT message_id, quote FROM sources WHERE memory_id = ?", [memory_id])
-        kept = [[row["message_id"], row["quote"]] for row in rows if row["message_id"] not in gone]
-        self._db.insert(
-            "revisions",
-            {
-                "id": self._ids(),
-                "batch_id": self._ids(),
-                "memory_id": memory_id,
-                "by": Author.USER,
-                "at": time_text(self._now()),
-                "action": "lose_source",
-                "before": "{}",
-                "after": json.dumps({"sources": kept}),
-                "reason": "",
-            },
-        )
-        for message_id in gone:
-            self._db.execute(
-                "DELETE FROM sources WHERE memory_id = ? AND message_id = ?", [memory_id, message_id]
-            )
-
-
-def _without(fields: str | None, gone: set[str]) -> str | None:
-    """A revision's fields without the sources that are gone."""
-    if fields is None or '"sources"' not in fields:
-        return fields
-    values = json.loads(fields)
-    values["sources"] = [source for source in values["sources"] if source[0] not in gone]
-    return json.dumps(values)
 
 
 def _to_conversation(row: Row) -> Conversation:

@@ -6,7 +6,7 @@ import json
 from personas.errors import NotFoundError, UserError
 from personas.model import Persona
 from storage.database import Database, Row
-from storage.erasure import delete_conversations, delete_memories
+from storage.erasure import delete_conversations, delete_memories, off_the_disk
 from storage.plain import storable
 
 
@@ -71,6 +71,7 @@ class PersonaRepository:
             delete_memories(self._db, _ids(self._db, "memories", persona_id))
             delete_conversations(self._db, _ids(self._db, "conversations", persona_id))
             self._db.execute("DELETE FROM personas WHERE id = ?", [persona_id])
+        off_the_disk(self._db)
 
 
 def _ids(database: Database, table: str, persona_id: str) -> "list[str]":
