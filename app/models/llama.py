@@ -221,7 +221,7 @@ def parsed(text: str, finish: str | None) -> dict[str, Any]:
     if finish == "length":
         raise OutputCutError("The answer ran into its length limit before it was whole.", "Ask for less.")
     try:
-        value = json.loads(text)
+        value = json.loads(text, strict=False)  # llama.cpp lets control characters into strings
     except ValueError as error:
         raise ModelError("The answer is not in the asked form.", "Try again.") from error
     if not isinstance(value, dict):

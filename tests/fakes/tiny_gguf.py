@@ -1,0 +1,86 @@
+"""A language model of random weights, built in a second: it runs as any other, and makes no sense."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+CHATML = (
+    "{% for message in messages %}<|im_start|>{{ message['role'] }}\n{{ message['content'] }}<|im_end|>\n"
+    "{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
+)
+START, END = "<|im_start|>", "<|im_end|>"
+_LAYERS, _WIDTH, _HEADS, _FEED_FORWARD = 2, 64, 4, 128
+_BYTES_FROM = 3
+_PIECES = [*"▁abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.,:;!?'\"{}[]()-_", "\n"]
+
+
+def build(
+    path: Path, *, template: str | None = CHATML, context: int = 2048, seed: int = 7, add_begin: bool = False
+) -> Path:
+    """Write a llama-architecture model with byte tokens and control tokens of its own; about 0.4 MB."""
+    import gguf
+
+    writer = gguf.GGUFWriter(path, "llama")
+    writer.add_name("Tiny")
+    writer.add_context_length(context)
+    writer.add_embedding_length(_WIDTH)
+    writer.add_block_count(_LAYERS)
+    writer.add_feed_forward_length(_FEED_FORWARD)
+    writer.add_head_count(_HEADS)
+    writer.add_head_count_kv(_HEADS)
+    writer.add_layer_norm_rms_eps(1e-5)
+    writer.add_rope_dimension_count(_WIDTH // _HEADS)
+    words = _add_vocabulary(writer, add_begin=add_begin)
+    if template is not None:
+        writer.add_chat_template(template)
+    for name, tensor in _weights(np.random.default_rng(seed), words):
+        writer.add_tensor(name, tensor)
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+    return path
+
+
+def _add_vocabulary(writer: Any, *, add_begin: bool) -> int:
+    import gguf
+
+    kinds = gguf.TokenType
+    tokens = [("<unk>", kinds.UNKNOWN), ("<s>", kinds.CONTROL), ("</s>", kinds.CONTROL)]
+    tokens += [(f"<0x{byte:02X}>", kinds.BYTE) for byte in range(256)]
+    tokens += [(START, kinds.CONTROL), (END, kinds.CONTROL), ("<|tool|>", kinds.USER_DEFINED)]
+    tokens += [(piece, kinds.NORMAL) for piece in _PIECES]
+    writer.add_tokenizer_model("llama")
+    writer.add_token_list([text for text, _ in tokens])
+    writer.add_token_scores([0.0 if kind != kinds.NORMAL else -1.0 for _, kind in tokens])
+    writer.add_token_types([kind for _, kind in tokens])
+    writer.add_bos_token_id(1)
+    writer.add_eos_token_id([text for text, _ in tokens].index(END))
+    writer.add_unk_token_id(0)
+    writer.add_add_bos_token(add_begin)
+    writer.add_add_space_prefix(False)
+    return len(tokens)
+
+
+def _weights(random: np.random.Generator, words: int) -> list[tuple[str, np.ndarray[Any, Any]]]:
+    def some(*shape: int) -> np.ndarray[Any, Any]:
+        return random.standard_normal(shape).astype(np.float32) * 0.3
+
+    ones = np.ones(_WIDTH, dtype=np.float32)
+    weights = [
+        ("token_embd.weight", some(words, _WIDTH)),
+        ("output.weight", some(words, _WIDTH)),
+        ("output_norm.weight", ones),
+    ]
+    for layer in range(_LAYERS):
+        block = f"blk.{layer}."
+        weights += [
+            (block + "attn_norm.weight", ones),
+            (block + "ffn_norm.weight", ones),
+            *((f"{block}attn_{part}.weight", some(_WIDTH, _WIDTH)) for part in ("q", "k", "v", "output")),
+            (block + "ffn_gate.weight", some(_FEED_FORWARD, _WIDTH)),
+            (block + "ffn_up.weight", some(_FEED_FORWARD, _WIDTH)),
+            (block + "ffn_down.weight", some(_WIDTH, _FEED_FORWARD)),
+        ]
+    return weights
