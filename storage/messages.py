@@ -95,6 +95,13 @@ class MessageRepository:
         row = self._db.row("SELECT * FROM messages WHERE id = ?", [message_id])
         return to_message(row) if row else None
 
+    def all(self, conversation_id: str) -> list[Message]:
+        """Every message of a conversation, on whichever path, in the order in which they were made."""
+        rows = self._db.rows(
+            "SELECT * FROM messages WHERE conversation_id = ? ORDER BY seq", [conversation_id]
+        )
+        return [to_message(row) for row in rows]
+
     def path(self, conversation_id: str) -> list[Message]:
         """The chosen path, from the first message to the newest.
 
