@@ -95,7 +95,9 @@ def load_settings(path: Path) -> Settings:
     except FileNotFoundError:
         return Settings()
     except (OSError, UnicodeDecodeError) as error:
-        raise SetupError(f"The settings file {path} cannot be read: {error}.", "Mend it or move it away.") from error
+        raise SetupError(
+            f"The settings file {path} cannot be read: {error}.", "Mend it or move it away."
+        ) from error
     try:
         return Settings.model_validate(json.loads(text))
     except json.JSONDecodeError as error:
@@ -114,7 +116,9 @@ def save_settings(path: Path, settings: Settings) -> None:
     text = json.dumps(settings.model_dump(exclude_defaults=True), indent=2, ensure_ascii=False) + "\n"
     fresh = path.with_suffix(".new")
     try:
-        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+        with os.fdopen(
+            os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8"
+        ) as file:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())

@@ -1,0 +1,5 @@
+"""`python -m app` is `keepsake`."""
+
+from app.main import main
+
+main()

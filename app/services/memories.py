@@ -1,0 +1,232 @@
+"""What a person does with memories: look, search, correct, and let go."""
+
+from collections.abc import Callable
+
+from graphs.retrieval import Retriever
+
+from app.services import words
+from app.services.memory_views import SourceViews, curve, history_lines, memory_line
+from app.services.views import Done, HistoryLine, MemoryDetail, MemoryLine, MemoryPage
+from graphs.memory.forgetting import initial_strength
+from graphs.ports import Clock
+from personas.errors import NotFoundError, UserError
+from storage.memories import MemoryRepository
+from storage.memory_filter import MemoryFilter
+from storage.persona_repository import PersonaRepository
+from storage.records import Author, Granularity, Memory, MemoryState, Trust
+
+LONGEST = 2_000
+"""Characters of a memory that is typed; longer texts are better imported."""
+TYPED_IMPORTANCE = 0.8
+"""Who takes the trouble to write a memory down wants it kept."""
+
+
+class MemoryService:
+    """Memories of personas. Every change can be undone until the memory is changed again."""
+
+    def __init__(
+        self,
+        *,
+        memories: MemoryRepository,
+        personas: PersonaRepository,
+        views: SourceViews,
+        retriever: Callable[[], Retriever],
+        ids: Callable[[], str],
+        clock: Clock,
+        changed: Callable[[], None],
+    ) -> None:
+        self._memories = memories
+        self._personas = personas
+        self._views = views
+        self._retriever = retriever
+        self._ids = ids
+        self._clock = clock
+        self._changed = changed
+
+    def search(self, persona_id: str, what: MemoryFilter) -> MemoryPage:
+        """A page of the memories that match, with the counts for the line above it."""
+        companion, now = self._companion(persona_id), self._clock.now()
+        counts = self._memories.counts(persona_id)
+        fading = self._memories.fading(persona_id, now + words.FADING_SOON)
+        return MemoryPage(
+            lines=tuple(
+                memory_line(memory, companion, now) for memory in self._memories.list(persona_id, what)
+            ),
+            total=self._memories.count(persona_id, what),
+            counts=counts,
+            fading=fading,
+            words=words.summary(counts, fading),
+        )
+
+    def recall(self, persona_id: str, text: str, limit: int = 10) -> list[MemoryLine]:
+        """What a chat would recall at these words, best first."""
+        companion, now = self._companion(persona_id), self._clock.now()
+        found = self._retriever().search(persona_id, text, limit=limit, now=now)
+        return [memory_line(one.memory, companion, now, score=one.total, parts=one.parts) for one in found]
+
+    def line(self, memory_id: str) -> MemoryLine:
+        """One memory as it stands in a list."""
+        memory = self._memories.get(memory_id)
+        return memory_line(memory, self._companion(memory.persona_id), self._clock.now())
+
+    def open(self, memory_id: str) -> MemoryDetail:
+        """Everything about a memory."""
+        memory, now = self._memories.get(memory_id), self._clock.now()
+        companion = self._companion(memory.persona_id)
+        return MemoryDetail(
+            memory=memory,
+            line=memory_line(memory, companion, now),
+            sources=self._views.sources(memory, companion, now),
+            history=self.history(memory_id),
+            used_in=self._views.used_in(memory, now),
+            curve=curve(memory, now),
+            fades_about=words.fading_date(memory),
+        )
+
+    def history(self, memory_id: str) -> tuple[HistoryLine, ...]:
+        """A memory's changes in words, newest first."""
+        self._memories.get(memory_id)
+        return history_lines(self._memories.history(memory_id), self._clock.now())
+
+    def add(self, persona_id: str, text: str) -> Memory:
+        """Remember what the person writes down."""
+        self._personas.get(persona_id)
+        now = self._clock.now()
+        memory = Memory(
+            id=self._ids(),
+            persona_id=persona_id,
+            granularity=Granularity.TOPIC,
+            text=_checked(text),
+            trust=Trust.TYPED,
+            created=now,
+            said_on=now,
+            importance=TYPED_IMPORTANCE,
+            strength=initial_strength(TYPED_IMPORTANCE),
+        )
+        self._memories.add(memory, Author.USER)
+        self._changed()
+        return memory
+
+    def edit(self, memory_id: str, text: str) -> Done:
+        """Correct a memory; what rests on the same words no longer counts."""
+        memory, fresh = self._memories.get(memory_id), _checked(text)
+        if fresh == memory.text:
+            return Done("", "Nothing was changed.", (memory_id,))
+        batch_id = self._ids()
+        kin = self._kin(memory)
+        fields = {"text": fresh, "trust": Trust.TYPED}
+        self._memories.change(memory_id, Author.USER, "edit", batch_id=batch_id, **fields)
+        for other in kin:
+            self._memories.change(
+                other.id,
+                Author.USER,
+                "supersede",
+                batch_id=batch_id,
+                state=MemoryState.SUPERSEDED,
+                superseded_by=memory_id,
+            )
+        tail = f"; {_others(kin)} no longer used" if kin else ""
+        return self._done(batch_id, f"Changed{tail}.", memory, *kin)
+
+    def pin(self, memory_id: str) -> Done:
+        """Keep a memory from fading."""
+        return self._set(memory_id, "pin", "Pinned: it does not fade.", pinned=True)
+
+    def unpin(self, memory_id: str) -> Done:
+        """Let a memory fade as others do."""
+        return self._set(memory_id, "unpin", "Unpinned: it fades like any other.", pinned=False)
+
+    def fade(self, memory_id: str) -> Done:
+        """Take a memory out of recall; it stays in the list and comes back when it is revived."""
+        return self._set(
+            memory_id, "fade", "Faded: no longer recalled, still here.", state=MemoryState.FADED, pinned=False
+        )
+
+    def revive(self, memory_id: str) -> Done:
+        """Bring a memory back into recall, as fresh as if it had just come up."""
+        return self._set(
+            memory_id,
+            "revive",
+            "Brought back.",
+            state=MemoryState.ACTIVE,
+            last_used=self._clock.now(),
+            superseded_by=None,
+        )
+
+    def confirm(self, memory_id: str) -> Done:
+        """Say that what was set aside or unconfirmed is so."""
+        return self._set(memory_id, "confirm", "Confirmed.", state=MemoryState.ACTIVE, trust=Trust.TYPED)
+
+    def forget(self, memory_id: str) -> Done:
+        """Forget a memory and what rests on the same words, so that it does not come back through that."""
+        memory = self._memories.get(memory_id)
+        batch_id = self._ids()
+        kin = self._kin(memory)
+        for one in (memory, *kin):
+            self._memories.change(
+                one.id, Author.USER, "forget", batch_id=batch_id, state=MemoryState.FORGOTTEN, pinned=False
+            )
+        tail = f", with {_others(kin)} that rested on the same words" if kin else ""
+        return self._done(batch_id, f"Forgotten{tail}.", memory, *kin)
+
+    def undo(self, batch_id: str) -> Done:
+        """Take back everything that was done under this batch."""
+        restored = self._memories.undo(batch_id, Author.USER)
+        if not restored:
+            raise NotFoundError("There is nothing to undo any more.")
+        self._changed()
+        which = "It is" if len(restored) == 1 else f"All {len(restored)} are"
+        return Done("", f"Undone. {which} as before.", tuple(memory.id for memory in restored))
+
+    def _set(self, memory_id: str, action: str, sentence: str, **fields: object) -> Done:
+        memory = self._memories.get(memory_id)
+        if all(getattr(memory, name) == value for name, value in fields.items()):
+            return Done("", "It is so already.", (memory_id,))
+        batch_id = self._ids()
+        self._memories.change(memory_id, Author.USER, action, batch_id=batch_id, **fields)
+        return self._done(batch_id, sentence, memory)
+
+    def _done(self, batch_id: str, sentence: str, *changed: Memory) -> Done:
+        self._changed()
+        return Done(batch_id, sentence, tuple(memory.id for memory in changed))
+
+    def _kin(self, memory: Memory) -> list[Memory]:
+        """The other memories that rest on the same words and are or could be recalled."""
+        found: dict[str, Memory] = {}
+        for source in memory.sources:
+            for other in self._memories.from_message(source.message_id):
+                if other.id != memory.id and other.state in RECALLABLE and _overlap(memory, other):
+                    found[other.id] = other
+        return list(found.values())
+
+    def _companion(self, persona_id: str) -> str:
+        return self._personas.get(persona_id).name
+
+
+RECALLABLE = frozenset({MemoryState.ACTIVE, MemoryState.FADED, MemoryState.QUARANTINED})
+
+
+def _overlap(one: Memory, other: Memory) -> bool:
+    """Whether two memories rest on the same words of some message; no quote means all of its words."""
+    return any(
+        mine.message_id == theirs.message_id
+        and (not mine.quote or not theirs.quote or mine.quote in theirs.quote or theirs.quote in mine.quote)
+        for mine in one.sources
+        for theirs in other.sources
+    )
+
+
+def _others(kin: list[Memory]) -> str:
+    return words.count(len(kin), "other memory", "other memories")
+
+
+def _checked(text: str) -> str:
+    clean = text.strip()
+    if not clean:
+        raise UserError("A memory needs some words.", "Write what to remember.")
+    if len(clean) > LONGEST:
+        raise UserError(
+            f"A memory has at most {LONGEST:,} characters; this one has {len(clean):,}.",
+            "Split it, or import it as a file.",
+        )
+    return clean

@@ -1,0 +1,50 @@
+"""All repositories over one database, so that services need not list them one by one."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Self
+
+from graphs.ports import Clock
+from storage.conversations import ConversationRepository
+from storage.database import Database
+from storage.memories import MemoryRepository
+from storage.messages import MessageRepository
+from storage.outbox import Outbox
+from storage.persona_repository import PersonaRepository
+from storage.recalls import RecallRepository
+from storage.sessions import SessionRepository
+from storage.words import WordIndex
+
+
+@dataclass(frozen=True, slots=True)
+class Stores:
+    """The repositories, and what makes ids and tells the time for them."""
+
+    database: Database
+    ids: Callable[[], str]
+    clock: Clock
+    personas: PersonaRepository
+    conversations: ConversationRepository
+    sessions: SessionRepository
+    messages: MessageRepository
+    memories: MemoryRepository
+    recalls: RecallRepository
+    outbox: Outbox
+    words: WordIndex
+
+    @classmethod
+    def over(cls, database: Database, ids: Callable[[], str], clock: Clock) -> Self:
+        """The repositories over a database."""
+        return cls(
+            database=database,
+            ids=ids,
+            clock=clock,
+            personas=PersonaRepository(database),
+            conversations=ConversationRepository(database, ids, clock.now),
+            sessions=SessionRepository(database, ids),
+            messages=MessageRepository(database, ids, clock.now),
+            memories=MemoryRepository(database, ids, clock.now),
+            recalls=RecallRepository(database),
+            outbox=Outbox(database),
+            words=WordIndex(database),
+        )
