@@ -103,6 +103,7 @@ CREATE TABLE memories (
 CREATE INDEX memories_by_persona ON memories (persona_id, state);
 CREATE INDEX memories_by_time ON memories (persona_id, said_on);
 CREATE INDEX memories_by_session ON memories (session_id);
+CREATE INDEX memories_by_speaker ON memories (persona_id, speaker_name);
 CREATE INDEX memories_superseded ON memories (superseded_by) WHERE superseded_by IS NOT NULL;
 
 CREATE VIRTUAL TABLE memory_words USING fts5 (

@@ -1,0 +1,97 @@
+"""What ranking needs to know about many memories at once: read lightly, with what was said beside them."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from storage.database import Database
+from storage.erasure import marks
+from storage.plain import time_of
+from storage.records import Granularity, MemoryState, Role
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """An active memory without its history and sources, and the turns right before and after it."""
+
+    id: str
+    text: str
+    granularity: Granularity
+    speaker: Role
+    speaker_name: str
+    session_id: str
+    strength: float
+    touched: datetime
+    """When a reply used it last, or when it was stored."""
+    beside: tuple[str, ...]
+    """Ids of turns in the same session; only a turn has any."""
+
+
+BESIDE = """
+SELECT s.memory_id AS id, near.memory_id AS beside FROM sources s
+JOIN messages m ON m.id = s.message_id
+JOIN messages other ON other.id = m.parent_id AND other.session_id = m.session_id
+JOIN sources near ON near.message_id = other.id
+WHERE s.memory_id IN ({places})
+UNION ALL
+SELECT s.memory_id, near.memory_id FROM sources s
+JOIN messages m ON m.id = s.message_id
+JOIN messages other ON other.parent_id = m.id AND other.session_id = m.session_id
+JOIN sources near ON near.message_id = other.id
+WHERE s.memory_id IN ({places})
+"""
+"""Memories of the messages before and after a memory's own, whatever these memories are."""
+
+NAMES = """
+WITH RECURSIVE names (name) AS (
+    SELECT min(speaker_name) FROM memories WHERE persona_id = :persona_id AND speaker_name > ''
+    UNION ALL
+    SELECT (SELECT min(speaker_name) FROM memories WHERE persona_id = :persona_id AND speaker_name > name)
+    FROM names WHERE name IS NOT NULL
+)
+SELECT name FROM names WHERE name IS NOT NULL
+"""
+"""One step in the index a name, instead of one a memory."""
+
+
+def read_surroundings(database: Database, persona_id: str, memory_ids: Sequence[str]) -> list[Surroundings]:
+    """Those of the memories that are the persona's and active, and the turns beside them."""
+    beside = _beside(database, memory_ids)
+    wanted = list(dict.fromkeys([*memory_ids, *(near for some in beside.values() for near in some)]))
+    rows = database.rows(
+        "SELECT id, text, granularity, speaker, speaker_name, session_id, strength,"
+        " coalesce(last_used, created) AS touched FROM memories"
+        f" WHERE id IN ({marks(wanted)}) AND persona_id = ? AND state = ?",
+        [*wanted, persona_id, MemoryState.ACTIVE],
+    )
+    asked = set(memory_ids)
+    turns = {row["id"] for row in rows if row["granularity"] == Granularity.TURN}
+    return [
+        Surroundings(
+            id=row["id"],
+            text=row["text"],
+            granularity=Granularity(row["granularity"]),
+            speaker=Role(row["speaker"]),
+            speaker_name=row["speaker_name"],
+            session_id=row["session_id"],
+            strength=row["strength"],
+            touched=time_of(row["touched"]),
+            beside=tuple(near for near in dict.fromkeys(beside[row["id"]]) if near in turns) if row["id"] in turns else (),
+        )
+        for row in rows
+        if row["id"] in asked or row["id"] in turns
+    ]
+
+
+def speaker_names(database: Database, persona_id: str) -> list[str]:
+    """The names under which anybody speaks in a persona's memories."""
+    return [row["name"] for row in database.rows(NAMES, {"persona_id": persona_id})]
+
+
+def _beside(database: Database, memory_ids: Sequence[str]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = defaultdict(list)
+    for row in database.rows(BESIDE.format(places=marks(memory_ids)), [*memory_ids, *memory_ids]):
+        found[row["id"]].append(row["beside"])
+        found[row["beside"]].append(row["id"])
+    return found
