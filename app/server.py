@@ -22,7 +22,6 @@ from personas.errors import SetupError
 if TYPE_CHECKING:
     import uvicorn
 
-    from app.wiring import Services
 
 FIRST_PORT, PORTS = 7860, 40
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
@@ -87,7 +86,9 @@ def claim(lock: InstanceLock) -> None:
         return
     holder = lock.holder()
     if holder and holder.url:
-        raise SetupError(f"Keepsake is already running with this data folder, at {holder.url}.", "Open that address.")
+        raise SetupError(
+            f"Keepsake is already running with this data folder, at {holder.url}.", "Open that address."
+        )
     who = f"keepsake {holder.command} (process {holder.pid})" if holder else "another Keepsake"
     raise SetupError(f"The data folder is in use by {who}.", "Let it finish, or choose another with --data.")
 
@@ -182,7 +183,9 @@ def _quiet_gradio(temp: Path) -> None:
 
 
 def _has_browser() -> bool:
-    if sys.platform.startswith("linux") and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+    if sys.platform.startswith("linux") and not (
+        os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+    ):
         return False
     try:
         webbrowser.get()

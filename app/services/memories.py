@@ -2,17 +2,15 @@
 
 from collections.abc import Callable
 
-from graphs.retrieval import Retriever
-
 from app.services import words
 from app.services.memory_views import SourceViews, curve, history_lines, memory_line
+from app.services.stores import Stores
 from app.services.views import Done, HistoryLine, MemoryDetail, MemoryLine, MemoryPage
-from graphs.memory.forgetting import initial_strength
-from graphs.ports import Clock
+from graphs.memory.forgetting import initial_strength, lifetime
+from graphs.retrieval import Retriever
 from personas.errors import NotFoundError, UserError
-from storage.memories import MemoryRepository
+from storage.fading import count_fading
 from storage.memory_filter import MemoryFilter
-from storage.persona_repository import PersonaRepository
 from storage.records import Author, Granularity, Memory, MemoryState, Trust
 
 LONGEST = 2_000
@@ -27,27 +25,22 @@ class MemoryService:
     def __init__(
         self,
         *,
-        memories: MemoryRepository,
-        personas: PersonaRepository,
-        views: SourceViews,
+        stores: Stores,
         retriever: Callable[[], Retriever],
-        ids: Callable[[], str],
-        clock: Clock,
         changed: Callable[[], None],
     ) -> None:
-        self._memories = memories
-        self._personas = personas
-        self._views = views
+        self._stores = stores
+        self._memories = stores.memories
+        self._views = SourceViews(stores)
         self._retriever = retriever
-        self._ids = ids
-        self._clock = clock
+        self._clock = stores.clock
         self._changed = changed
 
     def search(self, persona_id: str, what: MemoryFilter) -> MemoryPage:
         """A page of the memories that match, with the counts for the line above it."""
         companion, now = self._companion(persona_id), self._clock.now()
         counts = self._memories.counts(persona_id)
-        fading = self._memories.fading(persona_id, now + words.FADING_SOON)
+        fading = count_fading(self._stores.database, persona_id, now + words.FADING_SOON, lifetime(1.0))
         return MemoryPage(
             lines=tuple(
                 memory_line(memory, companion, now) for memory in self._memories.list(persona_id, what)
@@ -90,10 +83,10 @@ class MemoryService:
 
     def add(self, persona_id: str, text: str) -> Memory:
         """Remember what the person writes down."""
-        self._personas.get(persona_id)
+        self._stores.personas.get(persona_id)
         now = self._clock.now()
         memory = Memory(
-            id=self._ids(),
+            id=self._stores.ids(),
             persona_id=persona_id,
             granularity=Granularity.TOPIC,
             text=_checked(text),
@@ -112,7 +105,7 @@ class MemoryService:
         memory, fresh = self._memories.get(memory_id), _checked(text)
         if fresh == memory.text:
             return Done("", "Nothing was changed.", (memory_id,))
-        batch_id = self._ids()
+        batch_id = self._stores.ids()
         kin = self._kin(memory)
         fields = {"text": fresh, "trust": Trust.TYPED}
         self._memories.change(memory_id, Author.USER, "edit", batch_id=batch_id, **fields)
@@ -160,7 +153,7 @@ class MemoryService:
     def forget(self, memory_id: str) -> Done:
         """Forget a memory and what rests on the same words, so that it does not come back through that."""
         memory = self._memories.get(memory_id)
-        batch_id = self._ids()
+        batch_id = self._stores.ids()
         kin = self._kin(memory)
         for one in (memory, *kin):
             self._memories.change(
@@ -182,7 +175,7 @@ class MemoryService:
         memory = self._memories.get(memory_id)
         if all(getattr(memory, name) == value for name, value in fields.items()):
             return Done("", "It is so already.", (memory_id,))
-        batch_id = self._ids()
+        batch_id = self._stores.ids()
         self._memories.change(memory_id, Author.USER, action, batch_id=batch_id, **fields)
         return self._done(batch_id, sentence, memory)
 
@@ -200,7 +193,7 @@ class MemoryService:
         return list(found.values())
 
     def _companion(self, persona_id: str) -> str:
-        return self._personas.get(persona_id).name
+        return self._stores.personas.get(persona_id).name
 
 
 RECALLABLE = frozenset({MemoryState.ACTIVE, MemoryState.FADED, MemoryState.QUARANTINED})

@@ -4,11 +4,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from app.services import words
+from app.services.stores import Stores
 from app.services.views import CurvePoint, HistoryLine, MemoryLine, SourceView, UseLine
 from graphs.memory.forgetting import days_between, last_touched, retention
-from storage.conversations import ConversationRepository
-from storage.messages import MessageRepository
-from storage.recalls import RecallRepository
 from storage.records import Memory, Message, Revision, Role
 
 CURVE_POINTS = 40
@@ -85,21 +83,17 @@ def curve(memory: Memory, now: datetime) -> tuple[CurvePoint, ...]:
 class SourceViews:
     """Shows where memories come from and where they were used."""
 
-    def __init__(
-        self, conversations: ConversationRepository, messages: MessageRepository, recalls: RecallRepository
-    ) -> None:
-        self._conversations = conversations
-        self._messages = messages
-        self._recalls = recalls
+    def __init__(self, stores: Stores) -> None:
+        self._stores = stores
 
     def sources(self, memory: Memory, companion: str, now: datetime) -> tuple[SourceView, ...]:
         """The messages that a memory derives from, the first one first."""
-        found = [(source, self._messages.find(source.message_id)) for source in memory.sources]
+        found = [(source, self._stores.messages.find(source.message_id)) for source in memory.sources]
         return tuple(
             SourceView(
                 message_id=message.id,
                 conversation_id=message.conversation_id,
-                conversation_title=self._conversations.get(message.conversation_id).title,
+                conversation_title=self._stores.conversations.get(message.conversation_id).title,
                 text=message.text,
                 quote=source.quote or message.text,
                 said_on=message.created,
@@ -120,7 +114,7 @@ class SourceViews:
                 at=reply.created,
                 when=words.when(reply.created, now),
             )
-            for recall, reply in self._recalls.for_memory(memory.id)
+            for recall, reply in self._stores.recalls.for_memory(memory.id)
             if recall.used
         )
 

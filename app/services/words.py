@@ -61,6 +61,18 @@ def day(moment: datetime, now: datetime, zone: tzinfo | None = None) -> str:
     return text if local.year == today.year else f"{text} {local.year}"
 
 
+def clock(moment: datetime, zone: tzinfo | None = None) -> str:
+    """`18:02`."""
+    return f"{moment.astimezone(zone):%H:%M}"
+
+
+def day_heading(moment: datetime, now: datetime, zone: tzinfo | None = None) -> str:
+    """`Today`, `Yesterday`, `Friday`, `3 May`, `3 May 2024`."""
+    ago = (now.astimezone(zone).date() - moment.astimezone(zone).date()).days
+    text = "Today" if ago == 0 else when(moment, now, zone)
+    return text[:1].upper() + text[1:]
+
+
 def when(moment: datetime, now: datetime, zone: tzinfo | None = None) -> str:
     """`18:02` today, then `yesterday`, `Friday`, `3 May`, `3 May 2024`."""
     local = moment.astimezone(zone)
