@@ -11,10 +11,12 @@ Whatever else stands in braces is left as it is.
 import random
 import re
 from collections.abc import Callable
+from typing import Literal
 
 _MACRO = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}|<(bot|user)>", re.IGNORECASE)
 _BLOCK = re.compile(r"<START>", re.IGNORECASE)
 _COMMA = re.compile(r"(?<!\\),")
+_LINE = re.compile(r"^(?:\{\{(char|user)\}\}|<(bot|user)>):[ \t]*", re.IGNORECASE | re.MULTILINE)
 _MOST_SIDES = 1_000_000
 
 
@@ -39,6 +41,24 @@ def fill(text: str, *, char: str, user: str, seed: str = "") -> str:
 def example_blocks(text: str) -> tuple[str, ...]:
     """The example dialogues that `<START>` keeps apart."""
     return tuple(block.strip() for block in _BLOCK.split(text) if block.strip())
+
+
+def example_turns(block: str) -> tuple[tuple[Literal["user", "assistant"], str], ...]:
+    """A block's lines by speaker, macros not filled in; empty where it is not written as a dialogue.
+
+    Given to a model as turns they teach a voice better than the same lines within the instructions.
+    """
+    starts = list(_LINE.finditer(block))
+    if not starts or block[: starts[0].start()].strip():
+        return ()
+    ends = [start.start() for start in starts[1:]] + [len(block)]
+    return tuple(
+        (
+            "user" if (start[1] or start[2]).lower() == "user" else "assistant",
+            block[start.end() : end].strip(),
+        )
+        for start, end in zip(starts, ends, strict=True)
+    )
 
 
 def _choose(argument: str, draw: random.Random) -> str:

@@ -1,4 +1,4 @@
-"""Draw the avatars and the icon from their SVG sources, in a headless Chromium: `scripts/draw_pictures.py`."""
+"""Draw the avatars and the icon from their SVG sources in a headless Chromium."""
 
 import io
 import os

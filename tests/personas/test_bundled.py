@@ -4,7 +4,7 @@ import pytest
 
 import assets
 from personas.bundled import bundled
-from personas.macros import example_blocks, fill
+from personas.macros import example_blocks, example_turns, fill
 from personas.model import Persona
 
 AVATARS = Path(assets.__file__).parent / "avatars"
@@ -24,7 +24,8 @@ def test_bundled_persona_is_whole_and_short(persona: Persona) -> None:
     assert persona.greeting
     assert all(texts)
     assert sum(map(len, texts)) <= CHARACTERS
-    assert len(example_blocks(persona.example_dialogue)) == 1
+    (block,) = example_blocks(persona.example_dialogue)
+    assert [role for role, _ in example_turns(block)] == ["user", "assistant"] * 2
     assert (AVATARS / persona.avatar).is_file()
 
 

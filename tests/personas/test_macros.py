@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from personas.macros import example_blocks, fill
+from personas.macros import example_blocks, example_turns, fill
 
 
 def filled(text: str, seed: str = "") -> str:
@@ -49,3 +49,17 @@ def test_no_text_breaks_it(text: str) -> None:
 def test_start_keeps_examples_apart() -> None:
     assert example_blocks("<START>\na: b\n<start>\n\nc: d\n<START>") == ("a: b", "c: d")
     assert example_blocks("") == ()
+
+
+def test_dialogue_is_told_apart_by_speaker() -> None:
+    block = "{{user}}: Hello\n{{Char}}: Mind the step.\nIt is wet.\n<USER>:Thanks"
+    assert example_turns(block) == (
+        ("user", "Hello"),
+        ("assistant", "Mind the step.\nIt is wet."),
+        ("user", "Thanks"),
+    )
+
+
+def test_example_that_is_no_dialogue_has_no_turns() -> None:
+    assert example_turns("A storm.\n{{char}}: Mind the step.") == ()
+    assert example_turns("") == ()
