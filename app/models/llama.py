@@ -74,6 +74,7 @@ class LlamaChat:
         self._running = threading.Lock()
         self._state = threading.RLock()
         self._loaded: _Loaded | None = None
+        self._closed = False
 
     @property
     def info(self) -> ModelInfo:
@@ -125,8 +126,9 @@ class LlamaChat:
         return parsed("".join(chunk.text for chunk in chunks), chunks[-1].finish)
 
     def close(self) -> None:
-        """Free the memory, after the call that runs; the next call loads it again."""
+        """Free the memory for good, after the call that runs."""
         with self._running, self._state:
+            self._closed = True
             if self._loaded:
                 self._loaded.engine.close()
                 self._loaded.model.close()
@@ -142,7 +144,13 @@ class LlamaChat:
         rules: str | None = None,
     ) -> Iterator[Chunk]:
         with self._running:
-            loaded = self._ready(progress, stop)
+            try:
+                loaded = self._ready(progress, stop)
+            except ModelError:
+                if not stop.is_set():
+                    raise
+                yield Chunk("", "stopped")
+                return
             prompt = loaded.prompt(messages)
             room = self._info.context_tokens - len(prompt)
             if room < LEAST_REPLY:
@@ -158,7 +166,11 @@ class LlamaChat:
                 yield from _reply(loaded, sampler, min(sampling.max_tokens, room), stop)
 
     def _ready(self, progress: Progress | None = None, stop: Stop | None = None) -> _Loaded:
+        if progress and self._loaded is None:
+            progress("loading", 0.0)
         with self._state:
+            if self._closed:
+                raise ModelError(f"{self._info.name} was put away.", "Try again with the model chosen now.")
             if self._loaded is None:
                 self._loaded = self._load(progress, stop)
             return self._loaded
