@@ -54,8 +54,8 @@ bench: dev ## Measure retrieval on LOCOMO=FILE
 lock: ## Pin every dependency again, by hash (needs uv)
 	./scripts/lock
 
-docs: dev ## Write docs/commands.md again from the program
-	$(BIN)/python scripts/write_docs.py
+docs: dev ## Write again the docs that are made from the code
+	$(BIN)/python -m scripts.write_docs
 
 clean: ## Remove what was built; data and models stay
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

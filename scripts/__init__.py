@@ -1,0 +1,1 @@
+"""What builds, draws and documents the project; no part of the program."""
