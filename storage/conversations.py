@@ -10,7 +10,7 @@ from storage.erasure import off_the_disk
 from storage.plain import storable, time_of, time_text
 from storage.records import Conversation, Origin
 from storage.revisions import RevisionLog
-from storage.words import all_words
+from storage.words import all_of, words_of
 
 
 class ConversationRepository:
@@ -63,7 +63,7 @@ class ConversationRepository:
 
     def list(self, persona_id: str, query: str = "", limit: int = 50, offset: int = 0) -> list[Conversation]:
         """Conversations, newest first; with a query those that hold all its words, or it in their title."""
-        match = all_words(query)
+        match = all_of(words_of(query))
         rows = self._db.rows(
             "SELECT * FROM conversations WHERE persona_id = :persona_id AND (:query = ''"
             " OR instr(fold(title), fold(:query)) > 0"

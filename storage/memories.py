@@ -14,13 +14,13 @@ from storage.memory_rows import (
     FIXED,
     chunks,
     columns,
-    from_plain,
     plain,
     plain_fields,
     to_memories,
 )
 from storage.records import Author, Memory, MemoryState, Revision
 from storage.revisions import SOFT, RevisionLog, fields_after, fields_before
+from storage.surroundings import Surroundings, read_surroundings, speaker_names
 
 __all__ = ["MemoryFilter", "MemoryRepository"]
 
@@ -123,6 +123,14 @@ class MemoryRepository:
         )
         return [row["id"] for row in rows]
 
+    def surroundings(self, persona_id: str, memory_ids: Sequence[str]) -> Sequence[Surroundings]:
+        """What ranking needs to know about memories, and about the turns beside them; active ones only."""
+        return read_surroundings(self._db, persona_id, memory_ids)
+
+    def speaker_names(self, persona_id: str) -> Sequence[str]:
+        """The names under which anybody speaks in a persona's memories."""
+        return speaker_names(self._db, persona_id)
+
     def from_message(self, message_id: str) -> Memories:
         """The memories that rest on a message, whatever their state, oldest first."""
         rows = self._db.rows(
@@ -194,15 +202,15 @@ class MemoryRepository:
         self._log.write(memory_id, by, action, before, after, batch_id=batch_id, reason=reason)
         if after.keys() & SEEN_BY_INDEX:
             self._tell_index(memory_id, memory.persona_id)
-        return from_plain(memory, after)
+        return self.get(memory_id)
 
     def _check_unchanged_since(self, revisions: Sequence[Revision]) -> None:
         before, after = fields_before(revisions), fields_after(revisions)
-        for memory in self.get_many(list(after)):
+        added = {revision.memory_id for revision in revisions if revision.before is None}
+        for memory in self.get_many([memory_id for memory_id in after if memory_id not in added]):
             now = plain_fields(memory)
             for name, value in before[memory.id].items():
-                left = after[memory.id].get(name, value)
-                if name not in SOFT and now[name] not in (left, value):
+                if name not in SOFT and now[name] not in (after[memory.id][name], value):
                     raise UndoConflictError(
                         "This has been changed again since, so nothing was undone.",
                         "Undo the newer change first.",

@@ -7,7 +7,7 @@ from typing import Literal
 from storage.database import Row
 from storage.plain import maybe_time_text, time_text
 from storage.records import Granularity, MemoryState, Role, Trust
-from storage.words import telling_words
+from storage.words import all_of, telling, words_of
 
 Order = Literal["said_on", "strength", "last_used", "text", "relevance"]
 
@@ -38,7 +38,7 @@ class MemoryFilter:
 
 
 JOINED = "memories m"
-JOINED_TO_WORDS = "memory_words JOIN memories m ON m.seq = memory_words.rowid"
+JOINED_TO_WORDS = "memory_words CROSS JOIN memories m ON m.seq = memory_words.rowid"
 ORDERS = {
     "said_on": ["m.said_on"],
     "strength": [
@@ -47,14 +47,14 @@ ORDERS = {
     ],
     "last_used": ["coalesce(m.last_used, m.created)"],
     "text": ["fold(m.text)"],
-    "relevance": ["-memory_words.rank"],
+    "relevance": ["-bm25(memory_words)"],
 }
 """Retention falls with t/S whatever the curve (graphs/memory/forgetting.py), so that orders by strength."""
 
 
 def chosen(persona_id: str, wanted: MemoryFilter) -> tuple[str, Row]:
     """The FROM and WHERE clauses that pick the memories, with their parameters."""
-    match = telling_words(wanted.query)
+    match = all_of(telling(words_of(wanted.query)))
     named: Row = {"persona_id": persona_id}
     clauses = ["m.persona_id = :persona_id"]
     if match:
@@ -84,7 +84,7 @@ def chosen(persona_id: str, wanted: MemoryFilter) -> tuple[str, Row]:
 
 def ordered(wanted: MemoryFilter, now: datetime) -> tuple[str, Row]:
     """The ORDER BY and LIMIT clauses, with their parameters."""
-    searches = bool(telling_words(wanted.query))
+    searches = bool(words_of(wanted.query))
     order = wanted.order or ("relevance" if searches else "said_on")
     if order == "relevance" and not searches:
         order = "said_on"

@@ -38,11 +38,6 @@ def plain_fields(memory: Memory) -> dict[str, Any]:
     return {name: plain(getattr(memory, name)) for name in FIELDS}
 
 
-def from_plain(memory: Memory, fields: Mapping[str, Any]) -> Memory:
-    """The memory with some fields as `plain` wrote them."""
-    return dataclasses.replace(memory, **{name: _real(name, value) for name, value in fields.items()})
-
-
 def to_memories(database: Database, rows: Sequence[Row]) -> list[Memory]:
     """Rows of the memories table as records, with their sources, in the same order."""
     sources = _sources(database, [row["id"] for row in rows])

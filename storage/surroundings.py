@@ -77,7 +77,9 @@ def read_surroundings(database: Database, persona_id: str, memory_ids: Sequence[
             session_id=row["session_id"],
             strength=row["strength"],
             touched=time_of(row["touched"]),
-            beside=tuple(near for near in dict.fromkeys(beside[row["id"]]) if near in turns) if row["id"] in turns else (),
+            beside=tuple(near for near in dict.fromkeys(beside[row["id"]]) if near in turns)
+            if row["id"] in turns
+            else (),
         )
         for row in rows
         if row["id"] in asked or row["id"] in turns
@@ -87,6 +89,10 @@ def read_surroundings(database: Database, persona_id: str, memory_ids: Sequence[
 def speaker_names(database: Database, persona_id: str) -> list[str]:
     """The names under which anybody speaks in a persona's memories."""
     return [row["name"] for row in database.rows(NAMES, {"persona_id": persona_id})]
+
+
+def _only(turns: set[str], near: Sequence[str]) -> tuple[str, ...]:
+    return tuple(one for one in dict.fromkeys(near) if one in turns)
 
 
 def _beside(database: Database, memory_ids: Sequence[str]) -> dict[str, list[str]]:
