@@ -48,4 +48,6 @@ class PasswordGate:
 
 
 def _digest(password: str, salt: str) -> str:
-    return hashlib.scrypt(password.encode(), salt=salt.encode(), n=COST, r=BLOCK, p=PARALLEL, maxmem=2**26).hex()
+    return hashlib.scrypt(
+        password.encode(), salt=salt.encode(), n=COST, r=BLOCK, p=PARALLEL, maxmem=2**26
+    ).hex()
