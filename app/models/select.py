@@ -1,0 +1,121 @@
+"""From a setting, or what a person typed, to a model."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from app.models import catalogue, memory
+from app.models.catalogue import Entry
+from app.models.embedding import LlamaEmbedder, file_embedder, minilm_embedder
+from app.models.gguf_file import read_info
+from app.models.llama import DEFAULT_CONTEXT, LlamaChat
+from app.models.none import NoModel
+from app.models.owner import OwnableModel
+from graphs.errors import ModelError
+from personas.errors import NotFoundError
+
+AUTO, NONE, BUNDLED = "auto", "none", "bundled"
+_CATALOGUE, _FILE, _SERVER = "catalogue:", "file:", "server:"
+_GB = 1e9
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """What a model gets to work with."""
+
+    models: Path
+    now: Callable[[], datetime]
+    context_tokens: int = DEFAULT_CONTEXT
+    threads: int | None = None
+    """None: as many as are good."""
+    memory_bytes: int | None = None
+    """None: all that the machine has."""
+
+
+def canonical(target: str) -> str:
+    """The setting for what a person typed: NAME, PATH, URL, `none`, `starter`, `auto`, or a setting itself.
+
+    Raises NotFoundError where it is nothing of that kind.
+    """
+    text = target.strip()
+    if text.startswith(_CATALOGUE):
+        return canonical(catalogue.get(text.removeprefix(_CATALOGUE)).name)
+    if text in {AUTO, NONE, catalogue.STARTER} or text.startswith((_FILE, _SERVER)):
+        return text
+    if text.startswith(("http://", "https://")):
+        return _SERVER + text
+    if catalogue.find(text):
+        return _CATALOGUE + text
+    path = Path(text).expanduser()
+    if path.suffix.lower() == ".gguf" or len(path.parts) > 1 or path.exists():
+        return f"{_FILE}{path.absolute()}"
+    known = ", ".join(entry.name for entry in catalogue.entries())
+    raise NotFoundError(
+        f"{text or 'An empty name'} is no known model, no GGUF file and no address.",
+        f"Known: {known}. Or give a path, a URL, or none.",
+    )
+
+
+def entry_of(source: str, machine: Machine) -> Entry | None:
+    """The catalogue's entry behind a setting; None for files, servers and no model."""
+    if source == AUTO:
+        return catalogue.best_installed(machine.models, _memory(machine))
+    if source == catalogue.STARTER:
+        return catalogue.get(source)
+    return catalogue.get(source.removeprefix(_CATALOGUE)) if source.startswith(_CATALOGUE) else None
+
+
+def resolve(source: str, machine: Machine, *, server_model: str = "", api_key: str = "") -> OwnableModel:
+    """The model behind a setting, checked but not loaded.
+
+    Raises ModelError where its file is not there, is damaged, or does not fit this machine.
+    """
+    source = canonical(source)
+    if source.startswith(_SERVER):
+        from app.models.server import ServerChat
+
+        url = source.removeprefix(_SERVER)
+        return ServerChat(url, model=server_model, api_key=api_key, context_tokens=machine.context_tokens)
+    if source.startswith(_FILE):
+        return _from_file(Path(source.removeprefix(_FILE)), machine)
+    entry = entry_of(source, machine)
+    if entry is None:
+        return NoModel()
+    path = entry.path(machine.models)
+    if path is None:
+        raise ModelError(
+            f"{entry.title} has not been fetched yet.",
+            f"Fetch it on the model page, or with keepsake model get {entry.name}.",
+        )
+    return _from_file(path, machine, name=entry.title)
+
+
+def resolve_embedder(
+    source: str, models: Path, *, query_prefix: str = "", passage_prefix: str = "", threads: int = 2
+) -> LlamaEmbedder:
+    """The embedder behind a setting: `bundled`, or `file:PATH` of an embedding model.
+
+    Raises ModelError where the file is not one.
+    """
+    if source == BUNDLED:
+        return minilm_embedder(models, threads=threads)
+    path = Path(source.removeprefix(_FILE)).expanduser()
+    return file_embedder(path, query_prefix=query_prefix, passage_prefix=passage_prefix, threads=threads)
+
+
+def _from_file(path: Path, machine: Machine, name: str = "") -> LlamaChat:
+    info = read_info(path)
+    context = min(machine.context_tokens, info.context_tokens)
+    needed, there = info.memory_bytes(context), _memory(machine)
+    if there is not None and needed > there:
+        raise ModelError(
+            f"{name or path.name} needs about {needed / _GB:.1f} GB of memory, and this machine has "
+            f"{there / _GB:.1f} GB.",
+            "Choose a smaller model, or a shorter context.",
+        )
+    return LlamaChat(path, now=machine.now, name=name, context_tokens=context, threads=machine.threads)
+
+
+def _memory(machine: Machine) -> int | None:
+    return machine.memory_bytes if machine.memory_bytes is not None else memory.total_bytes()
