@@ -16,6 +16,14 @@ ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tupl
 class DiscreetFormatter(logging.Formatter):
     """Says of an error its kind and the places in the code, not its message, which may quote a person."""
 
+    def format(self, record: logging.LogRecord) -> str:
+        """As it is, but never with an error's text that another formatter has left in the record."""
+        kept, record.exc_text = record.exc_text, None
+        try:
+            return super().format(record)
+        finally:
+            record.exc_text = kept
+
     def formatException(self, ei: ExcInfo) -> str:  # noqa: N802 - the name is the library's
         """The chain of errors, each with the lines that it came through."""
         lines: list[str] = []
