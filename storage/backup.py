@@ -2,10 +2,12 @@
 
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
-from storage.database import Database, create_privately, speaking_plainly
+from storage.database import CHECK_RIGHTS, Database, create_privately, speaking_plainly
+from storage.errors import DataFolderError
 
 
 def backup(database: Database, target: Path) -> None:
@@ -14,19 +16,24 @@ def backup(database: Database, target: Path) -> None:
     Raises DataFolderError.
     """
     part = target.with_name(target.name + ".part")
-    part.unlink(missing_ok=True)
-    create_privately(part)
     try:
-        with speaking_plainly(target):
-            copy = sqlite3.connect(part)
-            try:
-                database.connection.conn.backup(copy)
-                copy.execute("PRAGMA journal_mode = DELETE")
-            finally:
-                copy.close()
-        part.replace(target)
-    finally:
         part.unlink(missing_ok=True)
+        create_privately(part)
+        try:
+            _copy(database, part)
+            part.replace(target)
+        finally:
+            part.unlink(missing_ok=True)
+    except OSError as error:
+        raise DataFolderError(
+            f"No backup could be written to {target}: {error.strerror}.", CHECK_RIGHTS
+        ) from error
+
+
+def _copy(database: Database, path: Path) -> None:
+    with speaking_plainly(path), closing(sqlite3.connect(path)) as copy:
+        database.connection.conn.backup(copy)
+        copy.execute("PRAGMA journal_mode = DELETE")
 
 
 def dated_backup(
