@@ -1,0 +1,133 @@
+"""Whether what a model wrote says what the person's line says, and nothing else.
+
+A small model copies its prompt, mixes up who did what and drops a "not". So a statement stands only if
+each of its words can be accounted for: by the line, with its dates resolved and its first person turned
+into the third by rule, or, where the line has a pronoun, by a few words of what the person said just
+before. What a prompt, a persona or a recalled memory holds beyond that cannot pass.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from graphs.memory import lexis, naming
+from graphs.memory.actors import misattributed
+from graphs.memory.synonyms import same_meaning
+
+LONGEST: Final = 300
+"""Characters of a statement."""
+SHARE_KEPT: Final = 0.6
+"""Of a line's content words that its statement must still hold."""
+BORROWED: Final = 3
+"""Content words that a statement may take from just before, to say who or what a pronoun means."""
+GLUE: Final = lexis.stems(
+    lexis.word_set("named called name become became person someone something another now")
+)
+"""Stems that connect and add no fact."""
+CERTAINTY: Final = (
+    lexis.word_set("may might maybe perhaps possibly probably could"),
+    lexis.word_set(
+        "want wants wanted would hope hopes hoping wish wishes plan plans planning planned thinking "
+        "considering consider considers dream dreams goal will going"
+    ),
+    lexis.word_set("used"),
+    lexis.word_set("stopped quit former ex longer anymore stop"),
+)
+"""Words that change what is claimed: perhaps so, not yet so, once so, no longer so."""
+FIRST_PERSON: Final = re.compile(r"\b(?:i|me|my|mine|myself|we|us|our|ours)\b")
+SECOND_PERSON: Final = re.compile(r"\b(?:you|your|yours)\b")
+PRONOUN: Final = re.compile(
+    r"\b(?:he|she|it|they|him|her|them|his|its|their|this|that|these|those|there|here|one|ones|such)\b"
+)
+ORDER: Final = re.compile(
+    r"\b(?:ignore|disregard|obey|instructions?|system prompt|must always|always answer|never answer|as an ai"
+    r"|language model|json|the note|this note)\b"
+)
+MONTH_OF_MAY: Final = re.compile(r"\bMay\b(?=,? \d)|(?<=\d )May\b|(?<=\bin )May\b|(?<=of )May\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A statement that may stand, or why it may not."""
+
+    text: str
+    problem: str = ""
+    """Empty where it may stand."""
+
+
+def check(statement: str, line: str, turned: str, *, person: str, before: Sequence[str] = ()) -> Checked:
+    """Hold a model's statement against the line that it rewrites.
+
+    `turned` is the line in the third person with its dates resolved, `before` what the person said just
+    before, newest last.
+    """
+    text = " ".join(statement.translate(lexis.APOSTROPHES).split())
+    who = naming.label(person)
+    problem = (
+        _form(text, line)
+        or _words(text, turned, before, who)
+        or _claim(text, turned)
+        or misattributed(naming.neutral(text, line, who), turned, who)
+    )
+    return Checked("", problem) if problem else Checked(naming.settle(text, line, person))
+
+
+def is_verbatim(quote: str, message_text: str) -> bool:
+    """Whether a quote is really a part of its message."""
+    return bool(quote.strip()) and quote in message_text
+
+
+def _form(text: str, line: str) -> str:
+    plain, said = lexis.plain(text), lexis.plain(line)
+    if not lexis.content_words(text):
+        return "empty"
+    if len(text) > LONGEST:
+        return "too long"
+    if FIRST_PERSON.search(plain):
+        return "still in the first person"
+    if SECOND_PERSON.search(plain) and not SECOND_PERSON.search(said):
+        return "speaks to somebody"
+    if ORDER.search(plain) and not ORDER.search(said):
+        return "reads like an instruction"
+    return "asks" if text.endswith("?") else ""
+
+
+def _words(text: str, turned: str, before: Sequence[str], who: str) -> str:
+    own = set(lexis.tokens(who))
+    said = lexis.stems(lexis.tokens(turned))
+    written = [word for word in dict.fromkeys(lexis.content_words(text)) if word not in own]
+    new = [word for word in written if lexis.stem(word) not in said | GLUE and not same_meaning(word, said)]
+    near = lexis.stems(word for earlier in before for word in lexis.content_words(earlier))
+    borrows = PRONOUN.search(lexis.plain(turned)) is not None
+    strange = [word for word in new if not borrows or lexis.stem(word) not in near]
+    if strange:
+        return f"not in the line: {', '.join(strange)}"
+    if len(new) > BORROWED:
+        return f"too much from before: {', '.join(new)}"
+    if lexis.numbers(text) - lexis.numbers(turned):
+        return "another number"
+    return _lost(text, turned, written, own)
+
+
+def _lost(text: str, turned: str, written: Iterable[str], own: set[str]) -> str:
+    kept = lexis.stems(written)
+    wanted = [word for word in lexis.content_words(turned) if word not in own]
+    held = sum(lexis.stem(word) in kept or same_meaning(word, kept) for word in wanted)
+    if held < SHARE_KEPT * len(wanted):
+        return "leaves too much out"
+    exact = lexis.numbers(turned) | (lexis.names(turned) - own - lexis.STOP_WORDS)
+    lost = exact - set(lexis.tokens(text)) - lexis.numbers(text)
+    return f"loses {', '.join(sorted(lost))}" if lost else ""
+
+
+def _claim(text: str, turned: str) -> str:
+    if bool(lexis.negations(text)) != bool(lexis.negations(turned)):
+        return "negation"
+    return "certainty" if certainty(turned) != certainty(text) else ""
+
+
+def certainty(text: str) -> list[bool]:
+    """Which kinds of CERTAINTY a text's words are of."""
+    words = set(lexis.tokens(MONTH_OF_MAY.sub("", text)))
+    return [bool(words & kind) for kind in CERTAINTY]

@@ -1,0 +1,51 @@
+"""How a memory speaks of the person: by name where it is known, else as a note without a subject."""
+
+import re
+from typing import Final
+
+from graphs.memory import lexis
+
+NAMELESS: Final = "The user"
+"""What a model is asked to call somebody whose name is not known."""
+LONGEST_NAME: Final = 40
+"""Characters."""
+
+_NAMELESS_SUBJECT: Final = re.compile(rf"(^|[.!?] )(?:{NAMELESS})\s+(?=\w)", re.IGNORECASE)
+_NAMELESS_OWNER: Final = re.compile(rf"\b{NAMELESS}'s\b", re.IGNORECASE)
+_NAMELESS: Final = re.compile(rf"\b{NAMELESS}\b", re.IGNORECASE)
+_SENTENCE: Final = re.compile(r"((?:^|[.!?] )[\"']?)([a-z])")
+
+
+def label(person: str) -> str:
+    """The word for the person in a prompt and in what a model writes; a name in one line, or `The user`."""
+    name = " ".join(person.split())
+    return name if name and len(name) <= LONGEST_NAME and re.fullmatch(r"[\w .'-]+", name) else NAMELESS
+
+
+def settle(statement: str, line: str, person: str) -> str:
+    """A statement as it is stored: full sentences, and no guess whether the person is a he or a she.
+
+    Without a name "The user works at the museum" becomes "Works at the museum.", and "The user's
+    sister" becomes "Their sister".
+    """
+    who = label(person)
+    text = neutral(" ".join(statement.translate(lexis.APOSTROPHES).split()), line, who)
+    if who == NAMELESS:
+        text = _NAMELESS_OWNER.sub("their", text)
+        text = _NAMELESS_SUBJECT.sub(r"\1", text)
+        text = _NAMELESS.sub("they", text)
+    text = _SENTENCE.sub(lambda found: found[1] + found[2].upper(), text)
+    return text if text[-1:] in {".", "!", "?", "\u2026"} else text + "."
+
+
+def neutral(statement: str, line: str, who: str) -> str:
+    """The statement without a `he` or `she` that the line does not have; it can only mean the person."""
+    said = set(lexis.tokens(line))
+    for subject, owner, alone in (("she", "her", "herself"), ("he", "his", "himself")):
+        if said & {subject, owner, alone, "him", "hers"}:
+            continue
+        statement = re.sub(rf"\b{subject}\b", who, statement, flags=re.IGNORECASE)
+        statement = re.sub(rf"\b{alone}\b", "themselves", statement, flags=re.IGNORECASE)
+        statement = re.sub(rf"\b{owner}\b(?= \w)", "their", statement, flags=re.IGNORECASE)
+        statement = re.sub(r"\b(?:her|him)\b", who, statement, flags=re.IGNORECASE)
+    return statement

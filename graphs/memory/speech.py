@@ -1,0 +1,83 @@
+"""What kind of sentence somebody wrote, told by rule from its own words."""
+
+from enum import Enum, auto
+from typing import Final
+
+from graphs.memory import lexis
+from graphs.memory import speech_patterns as patterns
+
+
+class Kind(Enum):
+    """What a sentence is good for."""
+
+    STATEMENT = auto()
+    """Says something of the writer, or of somebody whom they name, with enough in it to keep."""
+    LEANING = auto()
+    """Only makes sense together with the sentence before it."""
+    RETRACTION = auto()
+    """Takes back what stands before it: it was a joke, or wrong."""
+    NOTHING = auto()
+    """A question, greeting, thanks, order, opinion, hypothesis, joke, or too little."""
+
+
+ENOUGH: Final = 4
+"""Content words of a sentence that is kept for its content alone."""
+ENOUGH_OF_A_FACT: Final = 2
+"""Content words of a sentence that says who or what somebody is, has, likes or does."""
+ENOUGH_TO_LEAN: Final = 2
+NO_STATEMENT: Final = (
+    patterns.QUESTION,
+    patterns.COURTESY,
+    patterns.ORDER,
+    patterns.OPINION,
+    patterns.UNREAL,
+    patterns.JOKE,
+)
+
+
+def kind(sentence: str, known_names: frozenset[str] = frozenset()) -> Kind:
+    """What a sentence is; `known_names` are names that the writer used elsewhere, in lower case."""
+    if patterns.RETRACTION.search(" ".join(lexis.plain(sentence).split())):
+        return Kind.RETRACTION
+    text = patterns.TAG.sub("", _bare(sentence))
+    if not text or any(rule.search(text) for rule in NO_STATEMENT):
+        return Kind.NOTHING
+    fact = patterns.FACT.search(text) is not None
+    if patterns.OTHER.search(text) and not fact:
+        return Kind.NOTHING
+    content = len(set(lexis.content_words(text)))
+    about = patterns.SELF.search(text) is not None or _names_somebody(sentence, known_names)
+    if about and content >= _enough(text, fact=fact):
+        return Kind.STATEMENT
+    dependent = patterns.LEANS.match(text) is not None or not about
+    return Kind.LEANING if dependent and content >= ENOUGH_TO_LEAN else Kind.NOTHING
+
+
+def leans(sentence: str) -> bool:
+    """Whether a sentence has a pronoun near its start that stands for something said before."""
+    return patterns.LEANS.match(_bare(sentence)) is not None
+
+
+def begins_with_pronoun(sentence: str) -> bool:
+    """Whether a sentence begins with such a pronoun, so that nobody can tell what it is about."""
+    return patterns.PRONOUN.match(_bare(sentence)) is not None
+
+
+def is_fact(sentence: str) -> bool:
+    """Whether a sentence says who or what somebody is, has, likes or does."""
+    return patterns.FACT.search(_bare(sentence)) is not None
+
+
+def _bare(sentence: str) -> str:
+    return patterns.LEAD_IN.sub("", " ".join(lexis.plain(sentence).split()))
+
+
+def _enough(text: str, *, fact: bool) -> int:
+    if patterns.BRIEF.search(text):
+        return 1
+    return ENOUGH_OF_A_FACT if fact and not patterns.MOOD.match(text) else ENOUGH
+
+
+def _names_somebody(sentence: str, known: frozenset[str]) -> bool:
+    uncalled = patterns.VOCATIVE.sub("", sentence)
+    return bool(lexis.names(uncalled)) or any(word in known for word in lexis.tokens(uncalled))

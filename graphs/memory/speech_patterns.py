@@ -1,0 +1,132 @@
+"""The words and patterns by which `speech.py` tells sentences apart, over `lexis.plain` text."""
+
+import re
+from typing import Final
+
+
+def any_of(*parts: str) -> re.Pattern[str]:
+    """One pattern out of several."""
+    return re.compile("|".join(parts))
+
+
+KIN: Final = (
+    "sister|brother|mother|mum|mom|father|dad|parents?|son|daughter|kids?|child|children"
+    "|baby|wife|husband"
+    "|partner|boyfriend|girlfriend|fiance|fiancee|cousin|aunt|uncle|niece|nephew|gran|grandma|grandpa"
+    "|grandmother|grandfather|friend|boss|colleague|neighbour|neighbor|roommate|flatmate|dog"
+    "|cat|puppy|kitten"
+    "|pet|horse|family"
+)
+CONDITION: Final = (
+    "allergic|vegan|vegetarian|diabetic|coeliac|celiac|pregnant|married|divorced|single"
+    "|engaged|widowed|retired"
+    "|unemployed|deaf|blind|autistic|gay|lesbian|trans|bisexual|jewish|muslim|christian"
+    "|hindu|buddhist|atheist"
+    "|left-handed|lactose"
+)
+HABIT: Final = (
+    "live|lived|work|worked|study|studied|teach|taught|play|own|drive|collect|hate|love|like"
+    "|prefer|enjoy|fear"
+    "|moved|adopted|bought|married|quit|started|stopped|joined|graduated|speak|have|had|eat"
+    "|drink|take|run|cook"
+    "|paint|write|sing|grew up|was born|broke|lost|got|met|volunteer|used to|went|visited|need|want|plan"
+)
+FACT: Final = any_of(
+    rf"\bmy (?:\w+ ){{0,2}}(?:{KIN})\b",
+    r"\bmy (?:\w+ ){1,3}(?:is|are|was|were|has|have|lives?|works?|died)\b",
+    rf"\bi (?:am|was|have been) (?:\w+ )?(?:an?|from|{CONDITION})\b",
+    r"\bi (?:am|was) (?:\w+ )?years old\b",
+    rf"\bi (?:\w+ly |also |do |do not |can not |never |always |still )?(?:{HABIT})\b",
+    r"\bi have (?:been|never|always|worked|lived|moved|started|stopped|quit)\b",
+    r"\bmy name is\b|\bcall me \w|\bi am called\b",
+    r"\bi am (?:\w+ly |also |still |not )?(?!feeling|thinking|looking|getting|going|being"
+    r"|doing|having)\w+ing\b",
+)
+"""Who or what somebody is, has, likes or does."""
+BRIEF: Final = any_of(
+    rf"\bi am (?:\w+ )?(?:{CONDITION})\b", r"\bmy name is\b|\bcall me\b", r"\bi am (?:an? )?\w+ist\b"
+)
+"""A fact that one word makes."""
+
+TELLING: Final = (
+    "remember|don't forget|do not forget|note|please note|please remember|fyi"
+    "|just so you know|you should know"
+    "|did you know|i told you|i want you to know|by the way|btw|also|and|but|so|well|yeah"
+    "|yes|yep|no|oh|ok|okay"
+    "|haha|hey|hi|hello|wow|actually|anyway|honestly|sure|true|right|unfortunately|luckily|guess what"
+)
+LEAD_IN: Final = re.compile(rf"^(?:(?:{TELLING})(?:\b[,!:\s]*(?:that\b)?|$)\s*)+")
+"""Openings that say nothing themselves, an explicit "remember that" among them."""
+TAG: Final = re.compile(r",? (?:right|remember|you know|you see|huh|eh|is it not|do not you|have not i)\?$")
+VOCATIVE: Final = re.compile(
+    r"^(?:\w+ )?[A-Z]\w+[,!]\s*|^(?:Hey|Hi|Hello|Dear|Yep|Yeah|Thanks|Wow),? [A-Z]\w+\b"
+    r"|, [A-Z]\w+(?=[.!?]*$)"
+)
+"""A name that somebody is called by: at the start before a comma, or at the end behind one."""
+
+QUESTION: Final = any_of(
+    r"\?[\"')*\s]*$",
+    r"^(?:what|who|where|when|why|how|which|whose|do|does|did|are|is|was|were|can|could|will"
+    r"|would|should|have"
+    r"|has|may|shall) (?:you|i|we|he|she|they|it|the|that|this|there|my|your|about|is|are)\b",
+)
+COURTESY: Final = re.compile(
+    r"^(?:thanks?|cheers|congrat\w*|good (?:luck|night|morning|evening|to|for|job|point|idea"
+    r"|bye)|goodbye|bye"
+    r"|take care|see you|talk|sounds|glad|great|nice|lovely|cool|awesome|amazing|happy to"
+    r"|sorry|no problem"
+    r"|no worries|welcome|hope|you are|that is|that was|it is|it was|keep|let me know"
+    r"|i (?:really |totally |so |completely )?(?:appreciate|agree|know|see|hear|mean|bet"
+    r"|guess|understand|hope|wonder"
+    r"|feel you|get it|am with you)"
+    r"|i am (?:\w+ )?(?:glad|happy|sorry|proud|grateful|thankful|here|pleased)"
+    r" (?:to hear|to help|for|of|that|you)"
+    r"|i (?:have to|must|should|need to|got to|will) (?:go|run|leave|get going|be off|let you)"
+    r"|i will (?:let you know|keep you|tell you|show you|check|try|think|see|do)"
+    r"|i am off|i am going to (?:go|have|sleep|bed|head))\b"
+)
+OPINION: Final = re.compile(
+    r"^i (?:\w+ly |do not |also |just |still )?(?:think|believe|feel like|reckon|find that"
+    r"|am sure|am certain)\b"
+    r"(?! (?:that )?(?:i|my)\b)"
+    r"|^we (?:all )?(?:need|should|must|can)\b"
+)
+"""Claims about the world rather than about the person."""
+ORDER: Final = re.compile(
+    r"^(?:please\b.*|let us|let me|tell|give|show|write|make|ignore|forget|explain|describe"
+    r"|list|read|repeat|answer"
+    r"|act|pretend|be|stop|help|say|send|look|listen|guess|wait|call (?!me)|find|search|open"
+    r"|delete|translate"
+    r"|summari[sz]e|from now on|always|never|do not|remember|try|consider|check|take|go|come"
+    r"|keep|enjoy|have)\b"
+)
+UNREAL: Final = any_of(
+    r"(?<!\bas )(?<!\beven )\bif\b",
+    r"\bimagin(?:e|ing)\b|\bsuppos(?:e|ing)\b|\bhypothetical|\bpretend|\blet us say\b"
+    r"|\bonce upon\b|\bapril fool",
+    r"\bi wish\b|\bin my dreams?\b|\bi (?:dream(?:ed|t)|had a dream)\b|\bwould have\b"
+    r"|\bi would rather\b",
+    r"\bin (?:the|a) (?:story|game|film|movie|book|novel)\b",
+    r"\bi (?:do not|did not) (?:know|remember|mean)\b",
+)
+JOKE: Final = re.compile(
+    r"\b(?:lol|lmao|rofl|haha+|hehe+|jk)\W*$|/s$|[\U0001F61C\U0001F609\U0001F92A]\W*$|;-?\)$"
+)
+RETRACTION: Final = any_of(
+    r"\b(?:just|only) (?:kidding|joking|messing)\b|\bi (?:am|was) (?:\w+ )?(?:kidding|joking"
+    r"|lying)\b|^jk\b",
+    r"\bi made (?:that|it) up\b|\b(?:that|it) (?:is|was) (?:just |only )?(?:a joke|not true|a lie)\b",
+    r"^(?:scratch that|never mind|april fools?)\b|^no,? (?:wait|sorry)\b|\bi take (?:that|it) back\b",
+)
+SELF: Final = re.compile(r"\b(?:i|me|my|mine|myself|we|us|our|ours)\b")
+OTHER: Final = re.compile(r"\b(?:you|your|yours|yourself|u|ur)\b")
+PRONOUN: Final = any_of(
+    r"^(?:he|she|they|it|his|her|their|its|him|them|who|which|both)\b",
+    r"^(?:this|that|these|those) (?:is|was|are|were|has|have|had|made|will|would|means?|meant)\b",
+)
+LEANS: Final = any_of(PRONOUN.pattern, r"^(?:\w+ ){0,5}(?:it|them|him|he|she|they)\b")
+"""Begins with, or soon has, a pronoun that stands for something said before."""
+MOOD: Final = re.compile(
+    r"^i (?:am|feel|was|felt) (?:\w+ )?"
+    r"(?:tired|fine|good|ok|okay|back|busy|bored|hungry|sad|happy|excited|sure|ready|confused|great)\b"
+)
