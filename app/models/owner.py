@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import partial
 from typing import Any, Protocol, TypeVar
 
@@ -70,10 +71,11 @@ class OwnedChatModel:
                 yield Chunk("", "stopped")
                 return
             chunks = self._model.stream(messages, sampling, stop=turn, priority=priority, progress=progress)
-            for chunk in chunks:
-                if chunk.finish == "stopped":
-                    _check_not_preempted(turn, priority)
-                yield chunk
+            with _closing(chunks):
+                for chunk in chunks:
+                    if chunk.finish == "stopped":
+                        _check_not_preempted(turn, priority)
+                    yield chunk
 
     def structured(
         self,
@@ -119,6 +121,17 @@ class OwnedChatModel:
             except ModelError:
                 if model is self._model:
                     raise
+
+
+@contextmanager
+def _closing(chunks: Iterator[Chunk]) -> Iterator[None]:
+    """The model lets go of its call before the turn passes on, not whenever Python tidies up."""
+    try:
+        yield
+    finally:
+        close = getattr(chunks, "close", None)
+        if close:
+            close()
 
 
 def _waiting(progress: Progress | None) -> Callable[[], object] | None:
