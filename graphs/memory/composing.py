@@ -1,0 +1,149 @@
+"""The prompt of a turn, laid out so that what a model has read once need not be read again.
+
+Persona and instructions come first, then the conversation, which only grows; whatever changes from turn to
+turn (memories, the date) stands inside the newest message alone and is not kept in the history.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from graphs.memory.dating import day_words
+from graphs.ports import ChatMessage
+from graphs.prompts import render
+from personas.macros import example_blocks, example_turns, fill
+from personas.model import Persona, ReplyLength
+from storage.records import Memory, Message, Role, Trust
+
+STRANGER: Final = "the user"
+"""What a person without a name is called in prompts."""
+LENGTHS: Final[Mapping[ReplyLength, str]] = {
+    "short": "one or two short sentences",
+    "medium": "two to four sentences",
+    "long": "one or two full paragraphs",
+}
+MOST_TOKENS: Final[Mapping[ReplyLength, int]] = {"short": 100, "medium": 240, "long": 600}
+"""Where a reply is cut at the latest; about twice what its length asks for."""
+LONGEST_NOTE: Final = 400
+"""Characters of a memory in a prompt."""
+WEEKDAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+
+@dataclass(frozen=True, slots=True)
+class Speakers:
+    """Who talks with whom."""
+
+    persona: Persona
+    person: str
+    """The person's name; empty where it is not known."""
+    conversation_id: str = ""
+    """Seeds the persona's random macros, so that they stay as they are within a conversation."""
+
+    @property
+    def user(self) -> str:
+        """What prompts call the person."""
+        return self.person or STRANGER
+
+    def filled(self, text: str) -> str:
+        """A persona's text with its macros filled in."""
+        return fill(text, char=self.persona.name, user=self.user, seed=self.conversation_id).strip()
+
+
+def opening(who: Speakers) -> list[ChatMessage]:
+    """The part that stays the same: persona, instructions, and how the persona talks."""
+    persona = who.persona
+    about = " ".join(
+        who.filled(text) for text in (persona.description, persona.personality, persona.scenario) if text
+    )
+    system = render(
+        "turn_system",
+        char=persona.name,
+        user=who.user,
+        character=about,
+        length=LENGTHS[persona.reply_length],
+    )
+    return [ChatMessage("system", system), *_examples(who)]
+
+
+def _examples(who: Speakers) -> list[ChatMessage]:
+    blocks = example_blocks(who.persona.example_dialogue)
+    return [
+        ChatMessage(role, who.filled(text)) for block in blocks for role, text in example_turns(block) if text
+    ]
+
+
+def told(messages: Sequence[Message]) -> list[ChatMessage]:
+    """The conversation so far, plain; replies of which there is nothing are left out."""
+    return [
+        ChatMessage("user" if message.role is Role.USER else "assistant", message.text)
+        for message in messages
+        if message.text.strip()
+    ]
+
+
+def first_kept(lengths: Sequence[int], budget: int) -> int:
+    """Where the history begins that fits into the budget, in tokens.
+
+    It is cut back to half the budget whenever it grows over it, so that cuts, after which everything is
+    read again, are rare. Depends on nothing but the lengths: each turn finds the same place.
+    """
+    start, held = 0, 0
+    for place, length in enumerate(lengths):
+        held += length
+        if held > budget:
+            while start <= place and held > budget // 2:
+                held -= lengths[start]
+                start += 1
+    return start
+
+
+def newest(
+    who: Speakers, text: str, facts: Sequence[Memory], unconfirmed: Sequence[Memory], now: datetime
+) -> ChatMessage:
+    """The newest message with what changes from turn to turn. `now` is in the person's own time zone.
+
+    Notes are numbered in the order of `unconfirmed`, then `facts`.
+    """
+    blocks = [
+        render(name, user=who.user, lines=_lines(memories, first, now))
+        for name, memories, first in (
+            ("turn_unconfirmed", unconfirmed, 1),
+            ("turn_facts", facts, 1 + len(unconfirmed)),
+        )
+        if memories
+    ]
+    return ChatMessage(
+        "user",
+        render(
+            "turn_user",
+            date=f"{WEEKDAYS[now.weekday()]}, {day_words(now.date())}",
+            notes="\n".join(blocks) if blocks else render("turn_nothing"),
+            text=text,
+        ),
+    )
+
+
+def _lines(memories: Sequence[Memory], first: int, now: datetime) -> str:
+    return "\n".join(f"[{number}] {note(memory, now)}" for number, memory in enumerate(memories, first))
+
+
+def note(memory: Memory, now: datetime) -> str:
+    """One memory as the model reads it: when, by whom, what, and until when it was so."""
+    day = day_words(memory.said_on.astimezone(now.tzinfo).date())
+    text = _shortened(" ".join(memory.text.split()))
+    ended = memory.valid_to is not None and memory.valid_to <= now
+    until = f" (no longer so since {day_words(memory.valid_to.date())})" if ended and memory.valid_to else ""
+    return f"{day}{_said_by(memory)}: {text}{until}"
+
+
+def _said_by(memory: Memory) -> str:
+    if memory.trust is Trust.SAID:
+        return ", in their words"
+    if memory.trust is Trust.IMPORTED:
+        return f", imported, {memory.speaker_name}" if memory.speaker_name else ", imported"
+    return ", you yourself said" if memory.speaker is Role.ASSISTANT else ""
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= LONGEST_NOTE else text[:LONGEST_NOTE].rsplit(" ", 1)[0] + " …"

@@ -1,0 +1,249 @@
+"""One chat turn: recall → rank → guard → compose → reply → attribute → record.
+
+The person's message and a pending reply are stored before the turn begins. What happens is told through
+the graph's custom stream (graphs/events.py); whoever runs the graph drains it to the end, since a stop is
+a wish (`TurnContext.stop`), not the end of the stream. The state holds ids and small values; the prompt
+itself never reaches a checkpoint.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Any, Final, TypedDict
+
+from langgraph.channels import UntrackedValue
+from langgraph.graph import END, START, StateGraph
+from langgraph.runtime import Runtime
+
+from graphs import guard as guarding
+from graphs.memory import attribution, composing, quoting
+from graphs.memory.choosing import choose
+from graphs.memory.dating import day_words
+from graphs.memory.ranking import Scored
+from graphs.ports import ChatMessage, ChatModel, Clock, Skill, Stop
+from graphs.recording import recalls_of, strengthen_used
+from graphs.replying import Reply, draw, say
+from graphs.retrieval import Retriever
+from personas.model import Persona
+from storage.memories import MemoryRepository
+from storage.messages import MessageRepository
+from storage.recalls import RecallRepository
+from storage.records import Memory, Message, Outcome, Role
+
+if TYPE_CHECKING:
+    from langgraph.graph.state import CompiledStateGraph
+
+CANDIDATES: Final = 20
+"""RMM's K."""
+CONTEXT: Final = 2
+"""So many of the person's messages before the newest one help to understand it."""
+NOTES_TOKENS: Final = 700
+"""Kept free for memories, the date and what stands around the newest message."""
+
+
+class TurnState(TypedDict, total=False):
+    """What the nodes hand on."""
+
+    message_id: str
+    """What the person said."""
+    reply_id: str
+    """The reply, stored as pending."""
+    history: list[str]
+    """Ids of the messages that the prompt repeats, in order."""
+    found: Annotated[list[Scored], UntrackedValue]
+    """Candidates, best first."""
+    places: list["Place"]
+    """What becomes of each candidate, best first."""
+    prompt: Annotated[list[ChatMessage], UntrackedValue]
+    cited: list[str]
+    usage: dict[str, float]
+    timing: dict[str, float]
+    """Milliseconds by stage."""
+
+
+class Place(TypedDict):
+    """What becomes of one candidate."""
+
+    memory_id: str
+    rank: int
+    scores: dict[str, float]
+    outcome: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class TurnContext:
+    """Ports, repositories and who talks with whom, for one turn."""
+
+    model: ChatModel
+    retriever: Retriever
+    messages: MessageRepository
+    memories: MemoryRepository
+    recalls: RecallRepository
+    persona: Persona
+    person: str
+    """The person's name; may be empty."""
+    clock: Clock
+    stop: Stop
+
+    def local_now(self) -> datetime:
+        """The time on this machine's clock, for dates in words."""
+        return self.clock.now().astimezone()
+
+    def since(self, begun: datetime) -> float:
+        """Milliseconds."""
+        return round((self.clock.now() - begun).total_seconds() * 1000, 1)
+
+
+def recall(state: TurnState, runtime: Runtime[TurnContext]) -> dict[str, Any]:
+    """Candidates by meaning and by words; and how much of the conversation the prompt will repeat."""
+    context, begun = runtime.context, runtime.context.clock.now()
+    *before, said = context.messages.path_to(state["message_id"])
+    spoken = [message.text for message in before if message.role is Role.USER]
+    found = context.retriever.search(
+        context.persona.id,
+        said.text,
+        limit=CANDIDATES + len(before) + 1,
+        now=begun,
+        context=spoken[-CONTEXT:],
+    )
+    kept = before if context.model.info.skill is Skill.NONE else _fitting(context, before, said)
+    return {
+        "history": [message.id for message in kept],
+        "found": found,
+        "timing": {"recall": context.since(begun)},
+    }
+
+
+def rank(state: TurnState) -> dict[str, Any]:
+    """The few that are worth showing: near enough, not said twice, not in the conversation anyway."""
+    seen = frozenset([*state["history"], state["message_id"]])
+    choices = choose(state["found"], seen)
+    places = [
+        Place(
+            memory_id=choice.scored.memory.id,
+            rank=choice.rank,
+            scores={**choice.scored.parts, "total": choice.scored.total},
+            outcome=Outcome.LEFT_OUT if choice.left_out else Outcome.FACT,
+            reason=choice.left_out,
+        )
+        for choice in choices
+    ]
+    shown = [place for place in places if place["outcome"] is Outcome.FACT]
+    rest = [place for place in places if place["outcome"] is not Outcome.FACT]
+    return {"places": sorted([*shown, *rest[:CANDIDATES]], key=lambda place: place["rank"])}
+
+
+def guard(state: TurnState, runtime: Runtime[TurnContext]) -> dict[str, Any]:
+    """Shown as fact, shown as unconfirmed, or set aside."""
+    begun = runtime.context.clock.now()
+    chosen = [place["memory_id"] for place in state["places"] if place["outcome"] == Outcome.FACT]
+    verdicts = guarding.check(runtime.context.memories.get_many(chosen))
+    places = [
+        Place(**{**place, "outcome": verdict.outcome, "reason": verdict.reason})
+        if (verdict := verdicts.get(place["memory_id"]))
+        else place
+        for place in state["places"]
+    ]
+    return {"places": places, "timing": {**state["timing"], "guard": runtime.context.since(begun)}}
+
+
+def compose(state: TurnState, runtime: Runtime[TurnContext]) -> dict[str, Any]:
+    """The prompt: persona, conversation, and the newest message with the memories."""
+    context, begun = runtime.context, runtime.context.clock.now()
+    who = _speakers(context, state)
+    said = context.messages.get(state["message_id"])
+    unconfirmed, facts = (_shown(context, state, kind) for kind in (Outcome.UNCONFIRMED, Outcome.FACT))
+    history = [context.messages.get(message_id) for message_id in state["history"]]
+    prompt = [
+        *composing.opening(who),
+        *composing.told(history),
+        composing.newest(who, said.text, facts, unconfirmed, context.local_now()),
+    ]
+    say(len(facts) + len(unconfirmed))
+    return {"prompt": prompt, "timing": {**state["timing"], "compose": context.since(begun)}}
+
+
+def reply(state: TurnState, runtime: Runtime[TurnContext]) -> dict[str, Any]:
+    """The model's reply as it comes; without a model, quotations from memory."""
+    context, begun = runtime.context, runtime.context.clock.now()
+    unconfirmed, facts = (_shown(context, state, kind) for kind in (Outcome.UNCONFIRMED, Outcome.FACT))
+    out = Reply(context.messages, state["reply_id"], context.clock)
+    if context.model.info.skill is Skill.NONE:
+        now = context.local_now()
+        out.quote(quoting.answer(facts, unconfirmed, lambda at: day_words(at.astimezone(now.tzinfo).date())))
+        cited = [memory.id for memory in (*facts, *unconfirmed)]
+    else:
+        numbers = draw(context.model, state["prompt"], context.persona, out, context.stop)
+        cited = [memory.id for number, memory in enumerate((*unconfirmed, *facts), 1) if number in numbers]
+    timing = {**state["timing"], "first_token": out.first_token_ms, "reply": context.since(begun)}
+    return {"cited": cited, "timing": timing}
+
+
+def attribute(state: TurnState, runtime: Runtime[TurnContext]) -> dict[str, Any]:
+    """Which of the memories shown the reply rests on."""
+    context, begun = runtime.context, runtime.context.clock.now()
+    if context.model.info.skill is Skill.NONE:
+        return {"usage": dict.fromkeys(state["cited"], 1.0)}
+    shown = [*_shown(context, state, Outcome.UNCONFIRMED), *_shown(context, state, Outcome.FACT)]
+    texts = [context.messages.get(message_id).text for message_id in state["history"]]
+    said = context.messages.get(state["message_id"])
+    opening = [message.content for message in composing.opening(_speakers(context, state))]
+    usage = attribution.usage(
+        context.messages.get(state["reply_id"]).text,
+        [*opening, *texts, said.text],
+        {memory.id: memory.text for memory in shown},
+        state["cited"],
+    )
+    return {"usage": usage, "timing": {**state["timing"], "attribute": context.since(begun)}}
+
+
+def record(state: TurnState, runtime: Runtime[TurnContext]) -> dict[str, Any]:
+    """What was offered and used, how long it took; used memories grow stronger."""
+    context = runtime.context
+    used = attribution.used(state["usage"])
+    context.recalls.add_many(recalls_of(state["reply_id"], state["places"], state["usage"], used))
+    context.messages.update(state["reply_id"], timing=state["timing"])
+    strengthen_used(context.memories, used, context.clock.now())
+    return {}
+
+
+def _speakers(context: TurnContext, state: TurnState) -> composing.Speakers:
+    conversation_id = context.messages.get(state["message_id"]).conversation_id
+    return composing.Speakers(context.persona, context.person, conversation_id)
+
+
+def _fitting(context: TurnContext, before: list[Message], said: Message) -> list[Message]:
+    """The end of the conversation that fits beside the persona, the memories and the reply."""
+    who = composing.Speakers(context.persona, context.person, said.conversation_id)
+    count = context.model.count_tokens
+    fixed = [*composing.opening(who), ChatMessage("user", said.text)]
+    budget = (
+        context.model.info.context_tokens
+        - count(fixed)
+        - NOTES_TOKENS
+        - composing.MOST_TOKENS[context.persona.reply_length]
+    )
+    lengths = [count(composing.told([message])) if message.text.strip() else 0 for message in before]
+    return before[composing.first_kept(lengths, max(budget, 0)) :]
+
+
+def _shown(context: TurnContext, state: TurnState, outcome: Outcome) -> list[Memory]:
+    return context.memories.get_many(
+        [place["memory_id"] for place in state["places"] if place["outcome"] == outcome]
+    )
+
+
+def build_turn_graph() -> "CompiledStateGraph[TurnState, TurnContext, TurnState, TurnState]":
+    """The turn, wired."""
+    graph = StateGraph(TurnState, context_schema=TurnContext)
+    for node in (recall, rank, guard, compose, reply, attribute, record):
+        graph.add_node(node.__name__, node)
+    graph.add_edge(START, "recall")
+    graph.add_edge("recall", "rank")
+    graph.add_edge("rank", "guard")
+    graph.add_edge("guard", "compose")
+    graph.add_edge("compose", "reply")
+    graph.add_edge("reply", "attribute")
+    graph.add_edge("attribute", "record")
+    graph.add_edge("record", END)
+    return graph.compile()
