@@ -58,6 +58,8 @@ HANGING: Final = re.compile(
 )
 """A preposition right before the phrase, which takes the place of `on` or `in`."""
 
+UNTIL: Final = re.compile(r"\b(?:until|till)\s+(?:the\s+)?$|^(?:until|till)\b", re.IGNORECASE)
+
 
 @dataclass(frozen=True, slots=True)
 class Dated:
@@ -107,6 +109,16 @@ def annotate(text: str, dates: Sequence[Dated]) -> str:
         elif bare.lower() not in text.lower():
             text = f"{text[: dated.end]} ({bare}){text[dated.end :]}"
     return text
+
+
+def validity(text: str, said: datetime) -> tuple[date | None, date | None]:
+    """From when and until when a text says that something holds, where it names one date."""
+    dates = resolve(text, said)
+    if len(dates) != 1:
+        return None, None
+    dated = dates[0]
+    ends = UNTIL.search(text[: dated.start]) or UNTIL.search(text[dated.start : dated.end])
+    return (None, dated.last) if ends else (dated.first, None)
 
 
 def day_words(day: date) -> str:

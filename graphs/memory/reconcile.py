@@ -12,7 +12,7 @@ from typing import Final
 
 from graphs.memory import dating, lexis, naming
 from graphs.memory.actors import misattributed
-from graphs.memory.checking import certainty
+from graphs.memory.checking import GLUE, certainty
 from graphs.memory.synonyms import same_meaning
 from graphs.memory.thirdperson import turned
 from storage.records import Memory, Trust
@@ -70,7 +70,7 @@ def says_the_same(new: str, old: str, person: str, cosine: float | None = None) 
 
 
 def _same_words(one: str, other: str, who: str) -> bool:
-    own = lexis.stems(lexis.tokens(who))
+    own = lexis.stems(lexis.tokens(who)) | GLUE
     mine = lexis.stems(lexis.content_words(one)) - own
     theirs = lexis.stems(lexis.content_words(other)) - own
     if not mine or not theirs:

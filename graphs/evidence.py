@@ -1,0 +1,90 @@
+"""What of a person's messages may still be remembered, and how far it is trusted."""
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from graphs.memory.checking import is_verbatim
+from graphs.memory.selection import Line, choose, is_own
+from graphs.reflection_context import ReflectionContext
+from graphs.rewriting import quoted, writes
+from storage.records import Granularity, Memory, MemoryState, Message, Origin, Source, Trust, least_trusted
+
+COUNTS: Final = frozenset({MemoryState.ACTIVE, MemoryState.FADED})
+"""States of a turn memory whose message may be reflected on; the others were taken back."""
+CONTEXT_MESSAGES: Final = 3
+"""How many of the person's messages before a line may tell what its pronouns mean."""
+
+
+def lines_to_do(context: ReflectionContext, message_ids: Iterable[str]) -> list[Line]:
+    """The chosen lines of some messages that count, and that no memory rests on yet."""
+    messages = [found for found in map(context.messages.find, message_ids) if found]
+    counting = [message for message in messages if _counts(context, message)]
+    return [line for line in choose(counting) if not _is_done(context, line)]
+
+
+def is_evidence(context: ReflectionContext, message_id: str, quote: str) -> bool:
+    """Whether a message is the person's, complete, not taken back, and holds these very words."""
+    message = context.messages.find(message_id)
+    return (
+        message is not None
+        and is_own(message)
+        and is_verbatim(quote, message.text)
+        and _counts(context, message)
+    )
+
+
+def trust_of(context: ReflectionContext, message: Message) -> Trust:
+    """Noted; less where the message itself is trusted less."""
+    turns = [memory.trust for memory in _turns(context, message.id)]
+    if not turns and message.origin is Origin.IMPORT:
+        return Trust.IMPORTED
+    return least_trusted([Trust.NOTED, *turns])
+
+
+def resting_on(context: ReflectionContext, message_id: str, quote: str) -> list[Memory]:
+    """Memories, whatever their state, that were made of these words of a message or of part of them."""
+    return [
+        memory
+        for memory in context.memories.from_message(message_id)
+        if memory.granularity is not Granularity.TURN
+        and any(_is_of(source, message_id, quote) for source in memory.sources)
+    ]
+
+
+def waits_for_a_writer(context: ReflectionContext, memory: Memory, message: Message, quote: str) -> bool:
+    """Whether a memory is still the bare quote that was kept while no model could write."""
+    kept = quoted(quote, message.created.astimezone(context.zone)).text
+    return memory.state is MemoryState.ACTIVE and memory.text == kept
+
+
+def said_before(context: ReflectionContext, piece: Sequence[str], message: Message, start: int) -> list[str]:
+    """What the person said just before a character of a message, newest last."""
+    place = piece.index(message.id) if message.id in piece else 0
+    earlier = piece[max(0, place - CONTEXT_MESSAGES) : place]
+    texts = [found.text for found in map(context.messages.find, earlier) if found]
+    return [text for text in [*texts, message.text[:start].strip()] if text]
+
+
+def _counts(context: ReflectionContext, message: Message) -> bool:
+    return all(memory.state in COUNTS for memory in _turns(context, message.id))
+
+
+def _is_done(context: ReflectionContext, line: Line) -> bool:
+    made = resting_on(context, line.message_id, line.text)
+    if made and writes(context.model):
+        message = context.messages.get(line.message_id)
+        return not any(waits_for_a_writer(context, memory, message, line.text) for memory in made)
+    return bool(made)
+
+
+def _turns(context: ReflectionContext, message_id: str) -> list[Memory]:
+    return [
+        memory
+        for memory in context.memories.from_message(message_id)
+        if memory.granularity is Granularity.TURN
+    ]
+
+
+def _is_of(source: Source, message_id: str, quote: str) -> bool:
+    same_words = source.quote in quote or quote in source.quote
+    return source.message_id == message_id and bool(source.quote) and same_words

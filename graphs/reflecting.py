@@ -1,0 +1,90 @@
+"""Runs reflection over one session, to its end or until somebody more important needs the model."""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from langchain_core.runnables import RunnableConfig
+from langgraph.graph.state import CompiledStateGraph
+
+from graphs.errors import PreemptedError
+from graphs.reflection import ReflectionState
+from graphs.reflection_context import ReflectionContext
+from graphs.rewriting import writes
+from personas.errors import KeepsakeError
+from storage.errors import DataFolderError
+from storage.records import Session, SessionState
+
+ReflectionGraph = CompiledStateGraph[ReflectionState, ReflectionContext, ReflectionState, ReflectionState]
+
+STEPS = 1_000_000
+"""LangGraph's own limit is meant for loops without an end; this one ends with the session."""
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Reflected:
+    """What came of a session."""
+
+    session: Session
+    """As it is now; still `closed` where reflection had to give way."""
+    done: Mapping[str, int]
+    """How many lines were `added`, `merged`, `known`, `replaced`, `put in words` or `dropped`."""
+
+    @property
+    def new_memories(self) -> int:
+        """How many memories there are now that were not there before."""
+        return self.done.get("added", 0) + self.done.get("replaced", 0)
+
+
+def reflect(graph: ReflectionGraph, context: ReflectionContext, session_id: str) -> Reflected:
+    """Reflect on one closed session, going on where an earlier run ended.
+
+    Gives way quietly: the session then stays due. A failure is noted with the session and tried again later.
+
+    Raises NotFoundError where there is no such session, DataFolderError where nothing can be stored.
+    """
+    context.sessions.get(session_id)
+    config: RunnableConfig = {"configurable": {"thread_id": thread_of(session_id)}, "recursion_limit": STEPS}
+    try:
+        result = graph.invoke(_start(graph, config, context, session_id), config, context=context)
+    except PreemptedError:
+        return Reflected(context.sessions.get(session_id), {})
+    except DataFolderError:
+        raise
+    except Exception as error:  # noqa: BLE001 (one session must not keep the others waiting)
+        _forget_thread(graph, session_id)
+        return Reflected(_failed(context, session_id, error), {})
+    _forget_thread(graph, session_id)
+    model = context.model.info.name if context.model and writes(context.model) else ""
+    session = context.sessions.mark(session_id, SessionState.REFLECTED, reflected_by=model)
+    return Reflected(session, result.get("done", {}))
+
+
+def thread_of(session_id: str) -> str:
+    """The checkpointer's name for a session's reflection."""
+    return f"reflection-{session_id}"
+
+
+def _start(
+    graph: ReflectionGraph, config: RunnableConfig, context: ReflectionContext, session_id: str
+) -> Any:
+    """None, which means to go on, where a checkpoint is left; else the first state."""
+    if graph.checkpointer and graph.get_state(config).next:
+        return None
+    return ReflectionState(session_id=session_id, batch_id=context.ids(), after="", done={}, draft=None)
+
+
+def _failed(context: ReflectionContext, session_id: str, error: Exception) -> Session:
+    known = isinstance(error, KeepsakeError)
+    log.log(logging.WARNING if known else logging.ERROR, "reflection failed", exc_info=error)
+    words = str(error) if known else f"Reflection failed for an unforeseen reason ({type(error).__name__})."
+    return context.sessions.mark(session_id, SessionState.FAILED, error=words)
+
+
+def _forget_thread(graph: ReflectionGraph, session_id: str) -> None:
+    """A checkpoint holds the words of the line under way; none is left behind."""
+    saver = graph.checkpointer
+    if saver and not isinstance(saver, bool):
+        saver.delete_thread(thread_of(session_id))
