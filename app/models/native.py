@@ -4,6 +4,7 @@ The classes of `llama_cpp` itself are not used: they silence the whole process's
 keep copies of all logits, and do not let a long prompt be interrupted.
 """
 
+import atexit
 import ctypes
 import functools
 import logging
@@ -32,6 +33,10 @@ def library() -> ModuleType:
     # one embedding took 470 ms spinning and 25 ms sleeping. libgomp reads this when it is loaded.
     os.environ.setdefault("OMP_WAIT_POLICY", "passive")
     import llama_cpp.llama_cpp as native
+    from llama_cpp import _utils
+
+    for left_open in (_utils.outnull_file, _utils.errnull_file):  # Python complains of them in the end
+        atexit.register(left_open.close)
 
     def on_log(level: int, text: bytes, _data: Any) -> None:
         if level in {_WARNING_LEVEL, _ERROR_LEVEL}:

@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from app.models.native import library
 from graphs.errors import ModelError
 
 MOST_CHARACTERS, MOST_ITEMS = 1000, 200
@@ -35,6 +36,7 @@ def grammar(schema: Mapping[str, Any]) -> str:
     """
     for node in _nodes(schema):
         _check(node)
+    library()  # sets the ground before llama_cpp is imported for the first time
     from llama_cpp.llama_grammar import json_schema_to_gbnf
 
     try:

@@ -48,7 +48,7 @@ def canonical(target: str) -> str:
     if catalogue.find(text):
         return _CATALOGUE + text
     path = Path(text).expanduser()
-    if path.suffix.lower() == ".gguf" or len(path.parts) > 1 or path.exists():
+    if text and (path.suffix.lower() == ".gguf" or len(path.parts) > 1 or path.is_file()):
         return f"{_FILE}{path.absolute()}"
     known = ", ".join(entry.name for entry in catalogue.entries())
     raise NotFoundError(

@@ -11,7 +11,7 @@ import httpx
 
 from app.models.llama import LEAST_REPLY, parsed, skill_of
 from app.models.schema import obeys
-from app.models.sse import EventStream
+from app.models.sse import EventStream, client
 from graphs.errors import ModelError, PromptTooLongError
 from graphs.ports import ChatMessage, Chunk, ModelInfo, Priority, Progress, Sampling, Skill, Stop
 
@@ -51,9 +51,9 @@ class ServerChat:
         """
         with (
             self._words(),
-            httpx.Client(timeout=httpx.Timeout(LIST_S, connect=CONNECT_S), trust_env=False) as client,
+            client(httpx.Timeout(LIST_S, connect=CONNECT_S)) as http,
         ):
-            response = client.get(f"{self._base}/models", headers=self._headers)
+            response = http.get(f"{self._base}/models", headers=self._headers)
             response.raise_for_status()
             listed = response.json()
         entries = listed.get("data", []) if isinstance(listed, dict) else []
