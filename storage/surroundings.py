@@ -4,8 +4,9 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from storage.database import Database
+from storage.database import Database, speaking_plainly
 from storage.erasure import marks
 from storage.plain import time_of
 from storage.records import Granularity, MemoryState, Role
@@ -59,30 +60,29 @@ def read_surroundings(database: Database, persona_id: str, memory_ids: Sequence[
     """Those of the memories that are the persona's and active, and the turns beside them."""
     beside = _beside(database, memory_ids)
     wanted = list(dict.fromkeys([*memory_ids, *(near for some in beside.values() for near in some)]))
-    rows = database.rows(
+    rows = _tuples(
+        database,
         "SELECT id, text, granularity, speaker, speaker_name, session_id, strength,"
-        " coalesce(last_used, created) AS touched FROM memories"
+        " coalesce(last_used, created) FROM memories"
         f" WHERE id IN ({marks(wanted)}) AND persona_id = ? AND state = ?",
         [*wanted, persona_id, MemoryState.ACTIVE],
     )
     asked = set(memory_ids)
-    turns = {row["id"] for row in rows if row["granularity"] == Granularity.TURN}
+    turns = {row[0] for row in rows if row[2] == Granularity.TURN}
     return [
         Surroundings(
-            id=row["id"],
-            text=row["text"],
-            granularity=Granularity(row["granularity"]),
-            speaker=Role(row["speaker"]),
-            speaker_name=row["speaker_name"],
-            session_id=row["session_id"],
-            strength=row["strength"],
-            touched=time_of(row["touched"]),
-            beside=tuple(near for near in dict.fromkeys(beside[row["id"]]) if near in turns)
-            if row["id"] in turns
-            else (),
+            id=row[0],
+            text=row[1],
+            granularity=Granularity(row[2]),
+            speaker=Role(row[3]),
+            speaker_name=row[4],
+            session_id=row[5],
+            strength=row[6],
+            touched=time_of(row[7]),
+            beside=_only(turns, beside[row[0]]) if row[0] in turns else (),
         )
         for row in rows
-        if row["id"] in asked or row["id"] in turns
+        if row[0] in asked or row[0] in turns
     ]
 
 
@@ -97,7 +97,13 @@ def _only(turns: set[str], near: Sequence[str]) -> tuple[str, ...]:
 
 def _beside(database: Database, memory_ids: Sequence[str]) -> dict[str, list[str]]:
     found: dict[str, list[str]] = defaultdict(list)
-    for row in database.rows(BESIDE.format(places=marks(memory_ids)), [*memory_ids, *memory_ids]):
-        found[row["id"]].append(row["beside"])
-        found[row["beside"]].append(row["id"])
+    for one, near in _tuples(database, BESIDE.format(places=marks(memory_ids)), [*memory_ids, *memory_ids]):
+        found[one].append(near)
+        found[near].append(one)
     return found
+
+
+def _tuples(database: Database, sql: str, parameters: Sequence[object]) -> list[tuple[Any, ...]]:
+    """As `Database.rows`, without a dictionary for each of some hundred rows."""
+    with speaking_plainly(database.path):
+        return list(database.connection.execute(sql, parameters))

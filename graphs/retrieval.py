@@ -1,0 +1,142 @@
+"""Finding memories: by meaning and by words, with what stands beside them, in one order.
+
+Shared by the chat, the memory search, the command line and the benchmark.
+"""
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Final, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from graphs.memory.forgetting import days_between, retention
+from graphs.memory.question import Question, understand
+from graphs.memory.ranking import WEIGHTS, Candidate, Ranked, Scored, rank
+from graphs.ports import Embedder
+from personas.errors import KeepsakeError
+from storage.memories import MemoryRepository
+from storage.records import Granularity
+from storage.surroundings import Surroundings
+from storage.words import WordIndex
+
+__all__ = ["Retriever", "Scored"]
+
+Vector = NDArray[np.float32]
+BREADTH: Final = 40
+"""Candidates by meaning, and as many by words: twice what a reply keeps a record of."""
+SIGHT: Final = 5
+"""So many times further it is looked by meaning, to know the cosines of those found by words or beside
+others. Whatever lies beyond that is taken to be as far as the last one seen: reading its vector instead
+brings no more and takes as long as the search itself (docs/benchmarks.md)."""
+log = logging.getLogger(__name__)
+
+
+class Neighbours(Protocol):
+    """Finds vectors by likeness."""
+
+    def query(self, persona_id: str, vector: Vector, k: int) -> list[tuple[str, float]]:
+        """The k nearest memories with their cosines, the nearest first."""
+
+
+class Retriever:
+    """Searches a persona's active memories. Without an index or an embedder it goes by words alone."""
+
+    def __init__(
+        self,
+        memories: MemoryRepository,
+        words: WordIndex,
+        index: Neighbours | None,
+        embedder: Embedder | None,
+        *,
+        prepare: Callable[[], object] = lambda: None,
+        weights: Mapping[str, float] = WEIGHTS,
+    ) -> None:
+        """`prepare` is called before each search, to take into the index what is new."""
+        self._memories = memories
+        self._words = words
+        self._index = index
+        self._embedder = embedder
+        self._prepare = prepare
+        self._weights = weights
+
+    def search(
+        self, persona_id: str, query: str, *, limit: int, now: datetime, context: Sequence[str] = ()
+    ) -> list[Scored]:
+        """The memories that answer best, best first.
+
+        `context` are the person's messages before this one, the newest last.
+        """
+        self._prepare()
+        question = understand(query, self._memories.speaker_names(persona_id), context)
+        return self.find(persona_id, question, self.embed(question), limit=limit, now=now)
+
+    def embed(self, question: Question) -> Vector | None:
+        """The question as a vector; None where there is no embedder, or it fails."""
+        if self._index is None or self._embedder is None:
+            return None
+        try:
+            return np.asarray(self._embedder.embed([question.meaning], "query")[0], dtype=np.float32)
+        except KeepsakeError as error:
+            log.warning("searching by words alone: %s", type(error).__name__)
+            return None
+
+    def find(
+        self, persona_id: str, question: Question, vector: Vector | None, *, limit: int, now: datetime
+    ) -> list[Scored]:
+        """As `search`, for a question that has been embedded."""
+        breadth = max(BREADTH, limit)
+        bm25 = dict(self._words.search(persona_id, question.words, breadth))
+        seen = self._nearest(persona_id, vector, SIGHT * breadth)
+        cosines = dict(seen)
+        found = dict.fromkeys([*(memory_id for memory_id, _ in seen[:breadth]), *bm25])
+        around = self._memories.surroundings(persona_id, list(found))
+        if seen:
+            cosines = {one.id: cosines.get(one.id, seen[-1][1]) for one in around}
+        candidates = [_candidate(one, cosines, bm25, question, now) for one in around]
+        return self._read(rank(candidates, self._weights, limit=limit), cosines, bm25)
+
+    def _nearest(self, persona_id: str, vector: Vector | None, k: int) -> list[tuple[str, float]]:
+        if vector is None or self._index is None:
+            return []
+        return self._index.query(persona_id, vector, k)
+
+    def _read(
+        self, ranked: Sequence[Ranked], cosines: Mapping[str, float], bm25: Mapping[str, float]
+    ) -> list[Scored]:
+        memories = {memory.id: memory for memory in self._memories.get_many([one.id for one in ranked])}
+        return [
+            Scored(
+                memories[one.id],
+                one.total,
+                {
+                    **one.parts,
+                    "cosine": round(cosines.get(one.id, 0.0), 4),
+                    "bm25": round(bm25.get(one.id, 0.0), 4),
+                },
+            )
+            for one in ranked
+            if one.id in memories
+        ]
+
+
+def _candidate(
+    one: Surroundings,
+    cosines: Mapping[str, float],
+    bm25: Mapping[str, float],
+    question: Question,
+    now: datetime,
+) -> Candidate:
+    return Candidate(
+        id=one.id,
+        cosine=cosines.get(one.id),
+        bm25=bm25.get(one.id, 0.0),
+        spoken=question.whose.spoke(one.speaker, one.speaker_name),
+        session_id=one.session_id,
+        beside=one.beside,
+        length=len(one.text.split()),
+        is_question=one.text.rstrip().endswith("?"),
+        retention=retention(days_between(one.touched, now), one.strength),
+        is_turn=one.granularity is Granularity.TURN,
+    )
