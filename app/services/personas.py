@@ -106,6 +106,10 @@ class PersonaService:
         places = (self._pictures / name, PICTURES / name) if name else ()
         return next((place for place in places if place.is_file()), None)
 
+    def bundled_pictures(self) -> builtins.list[Path]:
+        """The pictures that come with Keepsake, to choose from."""
+        return sorted(PICTURES.glob("*.png"))
+
     def import_card(self, file: Path) -> tuple[Persona, builtins.list[str]]:
         """A persona from a character card, and what the person should know. Raises CardError."""
         from personas.avatars import PictureError

@@ -1,0 +1,256 @@
+"""The chat page: conversations, the talk, and why a reply says what it says."""
+
+import time
+from collections.abc import Callable, Iterator
+
+import gradio as gr
+
+from app.services.views import Failed, TurnEvent
+from app.ui.parts import notice
+from app.ui.parts.ask import Ask, where_of
+from app.ui.parts.live import event, live
+from app.ui.parts.page import Page
+from app.ui.parts.render import query, render
+from app.ui.parts.streaming import Look, looks
+from app.ui.parts.told import Updates, told
+from app.ui.parts.transcript import (
+    composer_html,
+    conversations_html,
+    live_html,
+    people_html,
+    refused_html,
+    talk_html,
+)
+from personas.errors import KeepsakeError
+from storage.records import Conversation
+
+
+class ChatPage(Page):
+    """Talk with a persona."""
+
+    name = ""
+
+    def build(self, demo: gr.Blocks) -> None:
+        """Place the parts and wire them."""
+        self.frame()
+        with gr.Column(elem_id="chat"):
+            with gr.Column(elem_id="side"):
+                self.people = live("people", ["persona", "new", "find"])
+                self.list = live("conversations", ["open", "rename", "delete"])
+            with gr.Column(elem_id="middle"):
+                with gr.Column(elem_id="scroll"):
+                    self.talk = live("talk", ["why", "again", "version", "retry", "earlier"])
+                    self.live = live("live")
+                self.composer = live("composer", ["send", "stop"])
+            self.why = live("why", ["close"])
+        self.shown = gr.Textbox(visible=False)
+        self.wire_shows(demo)
+        self.wire_replies()
+        self.wire_quick()
+
+    def wire_shows(self, demo: gr.Blocks) -> None:
+        """Connect what shows another conversation: it leaves the reply being watched and watches its own."""
+        whole = (self.top, self.people, self.list, self.talk, self.live, self.composer, self.why, self.shown)
+        shows = [
+            self.arriving(demo, *whole),
+            self.on(self.list, "open", self.open, *whole),
+            self.on(self.list, "delete", self.delete, *whole),
+            self.on(self.people, "new", self.new, *whole),
+            self.on(self.people, "persona", self.choose, *whole),
+        ]
+        self.watching = [
+            self.wire(show.success, self.watch, *self.reply(), inputs=[self.shown]) for show in shows
+        ]
+
+    def wire_replies(self) -> None:
+        """Connect what brings a reply."""
+        replies = [
+            self.on(self.composer, "send", self.send, *self.reply()),
+            self.on(self.talk, "again", self.again, *self.reply()),
+            self.on(self.talk, "retry", self.retry, *self.reply()),
+        ]
+        for part, act in (
+            (self.list, "open"),
+            (self.list, "delete"),
+            (self.people, "new"),
+            (self.people, "persona"),
+        ):
+            event(part, act)(None, cancels=[*replies, *self.watching])
+
+    def reply(self) -> tuple[gr.HTML, ...]:
+        """The parts that change while a reply comes in."""
+        return (self.top, self.list, self.talk, self.live, self.why)
+
+    def wire_quick(self) -> None:
+        """Connect what is answered at once."""
+        self.on(self.composer, "stop", self.stop)
+        self.on(self.talk, "version", self.version, self.talk, self.why)
+        self.on(self.talk, "earlier", self.earlier, self.talk)
+        self.on(self.talk, "why", self.explain, self.why)
+        self.on(self.why, "close", self.close, self.why)
+        self.on(self.people, "find", self.find, self.list)
+        self.on(self.list, "rename", self.rename, self.list)
+
+    @told
+    def arrive(self, where: str) -> Updates:
+        """Show the conversation of the address, else the newest one."""
+        place = where_of(where)
+        wanted = self.services.chat.find(place["c"]) if "c" in place else None
+        conversation = wanted or self.services.chat.latest(self.persona_of(place).id)
+        return self.show(conversation, place.get("q", ""))
+
+    @told
+    def open(self, event: gr.EventData) -> Updates:
+        """Show a conversation of the list."""
+        ask = Ask.of(event)
+        return self.show(self.services.chat.get(ask.get("id")), ask.where.get("q", ""))
+
+    @told
+    def new(self, event: gr.EventData) -> Updates:
+        """Begin a conversation with the persona shown."""
+        return self.show(self.services.chat.start(self.persona_of(Ask.of(event).where).id))
+
+    @told
+    def choose(self, event: gr.EventData) -> Updates:
+        """Go on with another persona where the last talk with them ended."""
+        return self.show(self.services.chat.latest(Ask.of(event).get("personaId")))
+
+    @told
+    def delete(self, event: gr.EventData) -> Updates:
+        """Delete a conversation, with the memories that rest on it alone."""
+        ask, chat = Ask.of(event), self.services.chat
+        persona_id = chat.get(ask.get("id")).persona_id
+        message = notice.done(chat.delete(ask.get("id")))
+        here = chat.find(ask.where.get("c", "")) or chat.latest(persona_id)
+        return self.show(here, ask.where.get("q", "")) | {self.notice: message}
+
+    @told
+    def watch(self, conversation_id: str) -> Iterator[Updates]:
+        """Go on with a reply that is under way in the conversation just shown."""
+        yield {}  # a generator that yields nothing would empty its outputs
+        if self.services.chat.is_busy(conversation_id):
+            yield from self.stream(Ask({}, {"c": conversation_id}), self.services.chat.follow)
+
+    @told
+    def send(self, event: gr.EventData) -> Iterator[Updates]:
+        """Say something, or put the last thing said differently."""
+        ask, chat = Ask.of(event), self.services.chat
+        speak = chat.edit_last if ask.get("mode") == "edit" else chat.send
+        yield from self.stream(ask, lambda here: speak(here, ask.get("text")), ask.get("text"))
+
+    @told
+    def again(self, event: gr.EventData) -> Iterator[Updates]:
+        """Ask for another version of the last reply."""
+        yield from self.stream(Ask.of(event), self.services.chat.again)
+
+    @told
+    def retry(self, event: gr.EventData) -> Iterator[Updates]:
+        """Try a reply that failed once more."""
+        yield from self.stream(Ask.of(event), self.services.chat.retry)
+
+    @told
+    def stop(self, event: gr.EventData) -> Updates:
+        """End the reply under way; what there is of it stays."""
+        self.services.chat.stop(self.here(Ask.of(event)).id)
+        return {}
+
+    @told
+    def version(self, event: gr.EventData) -> Updates:
+        """Show another version of a message."""
+        ask = Ask.of(event)
+        self.services.chat.choose_sibling(ask.get("id"))
+        return {self.talk: self.transcript(self.here(ask)), self.why: ""}
+
+    @told
+    def earlier(self, event: gr.EventData) -> Updates:
+        """Show more of a long conversation."""
+        ask = Ask.of(event)
+        return {self.talk: self.transcript(self.here(ask), int(ask.get("count")))}
+
+    @told
+    def explain(self, event: gr.EventData) -> Updates:
+        """Show why a reply says what it says."""
+        return {self.why: render("chat/why.html", why=self.services.chat.why(Ask.of(event).get("id")))}
+
+    @told
+    def close(self) -> Updates:
+        """Close the panel on the right."""
+        return {self.why: ""}
+
+    @told
+    def find(self, event: gr.EventData) -> Updates:
+        """List the conversations in which something was said."""
+        ask = Ask.of(event)
+        persona = self.persona_of(ask.where)
+        return {self.list: conversations_html(self.services, persona, ask.where.get("c", ""), ask.get("q"))}
+
+    @told
+    def rename(self, event: gr.EventData) -> Updates:
+        """Give a conversation another name."""
+        ask = Ask.of(event)
+        self.services.chat.rename(ask.get("id"), ask.get("text"))
+        persona = self.persona_of(ask.where)
+        return {
+            self.list: conversations_html(
+                self.services, persona, ask.where.get("c", ""), ask.where.get("q", "")
+            )
+        }
+
+    def here(self, ask: Ask) -> Conversation:
+        """The conversation that the address names."""
+        return self.services.chat.get(ask.where.get("c", ""))
+
+    def transcript(self, conversation: Conversation, limit: int = 0) -> str:
+        """The talk so far."""
+        persona = self.services.personas.get(conversation.persona_id)
+        return talk_html(self.services, persona, conversation, **({"limit": limit} if limit else {}))
+
+    def show(self, conversation: Conversation, search: str = "") -> Updates:
+        """The whole page for a conversation."""
+        services, persona = self.services, self.services.personas.get(conversation.persona_id)
+        return {
+            self.top: self.top_html(address=query(c=conversation.id, q=search), persona=persona.id),
+            self.people: people_html(services, persona, search),
+            self.list: conversations_html(services, persona, conversation.id, search),
+            self.talk: talk_html(services, persona, conversation),
+            self.live: "",
+            self.composer: composer_html(services, persona),
+            self.why: "",
+            self.shown: conversation.id,
+        }
+
+    def stream(
+        self, ask: Ask, begin: Callable[[str], Iterator[TurnEvent]], mine: str = ""
+    ) -> Iterator[Updates]:
+        """Show a reply while it grows; a text that cannot be sent goes back into the box."""
+        conversation = self.here(ask)
+        persona = self.services.personas.get(conversation.persona_id)
+        look = Look()
+        yield {self.live: live_html(self.services, persona, look, mine), self.why: ""}
+        try:
+            for number, look in enumerate(looks(begin(conversation.id), time.monotonic)):
+                if look.ended:
+                    break
+                fresh = {self.talk: self.transcript(conversation)} if number == 1 else {}
+                yield {self.live: live_html(self.services, persona, look, "" if number else mine), **fresh}
+        except KeepsakeError:
+            yield {self.live: refused_html(mine)}
+            raise
+        yield self.settled(conversation, ask) | self.told_failure(look, mine)
+
+    def settled(self, conversation: Conversation, ask: Ask) -> Updates:
+        """The page after a reply."""
+        persona = self.services.personas.get(conversation.persona_id)
+        return {
+            self.top: self.top_html(persona=persona.id),
+            self.list: conversations_html(self.services, persona, conversation.id, ask.where.get("q", "")),
+            self.talk: self.transcript(conversation),
+            self.live: "",
+        }
+
+    def told_failure(self, look: Look, mine: str) -> Updates:
+        """What to say about a reply that never began; one that failed on the way says so itself."""
+        if not isinstance(look.ended, Failed) or look.ended.message_id:
+            return {}
+        failure = KeepsakeError(look.ended.message, look.ended.hint)
+        return {self.live: refused_html(mine), self.notice: notice.warning(failure)}

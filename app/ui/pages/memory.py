@@ -1,0 +1,192 @@
+"""The memory page: what a persona remembers, to look through, to correct and to let go."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import gradio as gr
+
+from app.services.views import Done
+from app.ui.parts import notice
+from app.ui.parts.ask import Ask, where_of
+from app.ui.parts.curve import curve_marks
+from app.ui.parts.live import live
+from app.ui.parts.memory_filter import filter_of, is_narrowed, page_of
+from app.ui.parts.page import Page
+from app.ui.parts.personas import pictures
+from app.ui.parts.render import query, render
+from app.ui.parts.told import Updates, told
+from app.ui.words import Memories
+from personas.errors import NotFoundError
+from personas.model import Persona
+
+if TYPE_CHECKING:
+    from app.wiring import Services
+
+CURVE_WIDTH = 320
+DEEDS = ("pin", "unpin", "fade", "revive", "confirm", "forget")
+
+
+class MemoryPage(Page):
+    """Memories of one persona."""
+
+    name = "memory"
+    notice_acts = ("undo",)
+
+    def __init__(self, services: "Services", now: Callable[[], datetime]) -> None:
+        super().__init__(services)
+        self.now = now
+
+    def build(self, demo: gr.Blocks) -> None:
+        """Place the parts and wire them."""
+        self.frame()
+        with gr.Column(elem_id="memory"):
+            with gr.Column(elem_id="list"):
+                self.filters = live("filters", ["filter", "persona"])
+                self.counts = live("counts", ["add"])
+                self.listing = live("listing", ["open", "turn", "meaning"])
+            self.detail = live("detail", [*DEEDS, "edit", "undo", "close"])
+        whole = (self.top, self.filters, self.counts, self.listing, self.detail)
+        changed = (self.counts, self.listing, self.detail)
+        self.arriving(demo, *whole)
+        self.on(self.filters, "filter", self.look, self.counts, self.listing, trigger_mode="always_last")
+        self.on(self.filters, "persona", self.choose, *whole)
+        self.on(self.listing, "turn", self.look, self.counts, self.listing)
+        self.on(self.listing, "meaning", self.meaning, self.listing)
+        self.on(self.listing, "open", self.open, self.detail)
+        self.on(self.detail, "close", self.close, self.listing, self.detail)
+        self.on(self.counts, "add", self.add, *changed)
+        self.on(self.detail, "edit", self.edit, *changed)
+        for act in DEEDS:
+            self.on(self.detail, act, self.change, *changed)
+        self.on(self.detail, "undo", self.undo, *changed)
+        self.on(self.notice, "undo", self.undo, *changed)
+
+    @told
+    def arrive(self, where: str) -> Updates:
+        """Show the list and the memory of the address."""
+        place = where_of(where)
+        persona = self.persona_of(place)
+        if place.get("m"):
+            persona = self.owner(place["m"]) or persona
+        return self.whole(persona, place) | {self.detail: self.detail_html(place)}
+
+    @told
+    def choose(self, event: gr.EventData) -> Updates:
+        """Show another persona's memories."""
+        persona = self.services.personas.get(Ask.of(event).get("personaId"))
+        return self.whole(persona, {}, address="") | {self.detail: ""}
+
+    @told
+    def look(self, event: gr.EventData) -> Updates:
+        """List what the filters ask for."""
+        return self.list_updates(Ask.of(event).where)
+
+    @told
+    def meaning(self, event: gr.EventData) -> Updates:
+        """List what a chat would recall at the words that were searched for."""
+        where = Ask.of(event).where
+        found = self.services.memories.recall(self.persona_of(where).id, where.get("q", ""), limit=20)
+        return {self.listing: self.lines_html(where, found, meant=True)}
+
+    @told
+    def open(self, event: gr.EventData) -> Updates:
+        """Show one memory."""
+        return {self.detail: self.detail_html(Ask.of(event).where)}
+
+    @told
+    def close(self, event: gr.EventData) -> Updates:
+        """Close the memory shown."""
+        return self.list_updates(Ask.of(event).where) | {self.detail: ""}
+
+    @told
+    def add(self, event: gr.EventData) -> Updates:
+        """Remember what the person writes down, and show it."""
+        ask = Ask.of(event)
+        memory = self.services.memories.add(self.persona_of(ask.where).id, ask.get("text"))
+        where = {"p": memory.persona_id, "m": memory.id}
+        return self.changed(where, notice.said(Memories.added)) | {
+            self.top: self.top_html(address=query(m=memory.id))
+        }
+
+    @told
+    def edit(self, event: gr.EventData) -> Updates:
+        """Correct a memory."""
+        ask = Ask.of(event)
+        return self.changed(
+            ask.where, notice.done(self.services.memories.edit(ask.get("id"), ask.get("text")))
+        )
+
+    @told
+    def change(self, event: gr.EventData) -> Updates:
+        """Pin, unpin, let fade, bring back, confirm or forget a memory."""
+        ask = Ask.of(event)
+        deed: Callable[[str], Done] = getattr(self.services.memories, ask.get("act"))
+        return self.changed(ask.where, notice.done(deed(ask.get("id"))))
+
+    @told
+    def undo(self, event: gr.EventData) -> Updates:
+        """Take a change back."""
+        ask = Ask.of(event)
+        return self.changed(ask.where, notice.done(self.services.memories.undo(ask.get("batch"))))
+
+    def whole(self, persona: Persona, where: Mapping[str, str], address: str | None = None) -> Updates:
+        """The page for a persona, without the memory shown."""
+        personas = self.services.personas.list()
+        filters = render(
+            "memory/filters.html",
+            persona=persona,
+            personas=personas,
+            pictures=pictures(self.services, personas),
+            where=where,
+        )
+        top = self.top_html(persona=persona.id, address=address)
+        return {self.top: top, self.filters: filters} | self.list_updates({**where, "p": persona.id})
+
+    def changed(self, where: Mapping[str, str], message: str) -> Updates:
+        """The list and the memory shown after a change."""
+        return self.list_updates(where) | {self.detail: self.detail_html(where), self.notice: message}
+
+    def list_updates(self, where: Mapping[str, str]) -> Updates:
+        """The counts and the list."""
+        persona = self.persona_of(where)
+        page = self.services.memories.search(persona.id, filter_of(where, self.now()))
+        counts = render("memory/counts.html", page=page, persona=persona)
+        return {self.counts: counts, self.listing: self.lines_html(where, page.lines, total=page.total)}
+
+    def lines_html(
+        self, where: Mapping[str, str], lines: object, *, total: int = 0, meant: bool = False
+    ) -> str:
+        """The list."""
+        wanted = filter_of(where, self.now())
+        return render(
+            "memory/listing.html",
+            lines=lines,
+            total=total,
+            first=wanted.offset + 1,
+            number=page_of(where),
+            chosen=where.get("m", ""),
+            narrowed=is_narrowed(where),
+            query_words=bool(where.get("q")),
+            meant=meant,
+            persona=self.persona_of(where),
+        )
+
+    def detail_html(self, where: Mapping[str, str]) -> str:
+        """The memory of the address; nothing where there is none any more."""
+        try:
+            detail = self.services.memories.open(where["m"]) if where.get("m") else None
+        except NotFoundError:
+            detail = None
+        if detail is None:
+            return ""
+        persona = self.services.personas.get(detail.memory.persona_id)
+        marks = curve_marks(detail.curve, self.now(), CURVE_WIDTH)
+        return render("memory/detail.html", detail=detail, persona=persona, marks=marks)
+
+    def owner(self, memory_id: str) -> Persona | None:
+        """Whose memory it is."""
+        try:
+            return self.services.personas.get(self.services.memories.open(memory_id).memory.persona_id)
+        except NotFoundError:
+            return None

@@ -1,0 +1,104 @@
+"""The model page: which language model answers, and how to get a better one."""
+
+from collections.abc import Iterator
+
+import gradio as gr
+
+from app.services.views import FetchProgress
+from app.ui.parts import notice
+from app.ui.parts.ask import Ask
+from app.ui.parts.live import live
+from app.ui.parts.page import Page
+from app.ui.parts.render import render
+from app.ui.parts.told import Updates, told
+from app.ui.words import Model
+
+LOOK_AGAIN = 1.5
+"""Seconds between two looks at a model that is loading or a download that goes on elsewhere."""
+
+
+class ModelPage(Page):
+    """Choose, fetch and switch off models."""
+
+    name = "model"
+
+    def build(self, demo: gr.Blocks) -> None:
+        """Place the parts and wire them."""
+        self.frame()
+        with gr.Column(elem_id="scrolled"):
+            live("intro", value=render("lead.html", text=Model.intro))
+            self.current = live("current")
+            self.catalogue = live("catalogue", ["fetch", "cancel", "use"])
+            self.others = live("others", ["use"])
+        self.timer = gr.Timer(LOOK_AGAIN, active=False)
+        status = (self.top, self.current, self.catalogue, self.timer)
+        self.arriving(demo, *status, self.others)
+        self.wire(self.timer.tick, self.look, *status)
+        self.on(self.catalogue, "fetch", self.fetch, *status)
+        self.on(self.catalogue, "cancel", self.cancel, *status)
+        self.on(self.catalogue, "use", self.use, *status, self.others)
+        self.on(self.others, "use", self.use, *status, self.others)
+
+    @told
+    def arrive(self, where: str) -> Updates:  # noqa: ARG002 - this page is the same everywhere
+        """Show how things are."""
+        return self.status() | {self.others: self.others_html()}
+
+    @told
+    def look(self) -> Updates:
+        """Look again while something is going on."""
+        return self.status()
+
+    @told
+    def fetch(self, event: gr.EventData) -> Iterator[Updates]:
+        """Fetch a model, saying how far it is."""
+        here = False
+        for progress in self.services.models.fetch(Ask.of(event).get("name")):
+            here = progress.finished
+            yield {self.catalogue: self.catalogue_html(progress)}
+        yield self.status() | ({self.notice: notice.said(Model.fetched)} if here else {})
+
+    @told
+    def cancel(self) -> Updates:
+        """Stop fetching; what is there is kept."""
+        self.services.models.cancel_fetch()
+        return self.status() | {self.notice: notice.said(Model.cancelled)}
+
+    @told
+    def use(self, event: gr.EventData) -> Updates:
+        """Let another model answer, once it has been looked at."""
+        ask = Ask.of(event)
+        state = self.services.models.use(ask.get("target"), **server_fields(ask))
+        message = Model.off if state.state == "none" else Model.used.format(name=state.name)
+        return self.status() | {self.others: self.others_html(), self.notice: notice.said(message)}
+
+    def status(self) -> Updates:
+        """Everything that changes by itself; looked at again as long as it does."""
+        model, fetching = self.services.models.current(), self.services.models.fetching()
+        return {
+            self.top: self.top_html(),
+            self.current: render("model/current.html", model=model),
+            self.catalogue: self.catalogue_html(fetching),
+            self.timer: gr.Timer(active=model.state == "loading" or fetching is not None),
+        }
+
+    def catalogue_html(self, progress: FetchProgress | None) -> str:
+        """The models to fetch, with how far a download is."""
+        return render("model/catalogue.html", lines=self.services.models.catalogue(), progress=progress)
+
+    def others_html(self) -> str:
+        """A file, a server, or none."""
+        model = self.services.models.current()
+        kind, _, value = model.target.partition(":")
+        return render(
+            "model/others.html",
+            model=model,
+            file=value if kind == "file" else "",
+            server=value if kind == "server" else "",
+            server_model=self.services.preferences.current().model.server_model,
+        )
+
+
+def server_fields(ask: Ask) -> dict[str, str]:
+    """What else a server needs to know, where one was named."""
+    return {name: ask.get(name) for name in ("server_model", "api_key") if name in ask.fields}

@@ -1,0 +1,149 @@
+"""The settings page: the person, when memories are made, the data, and how all is doing."""
+
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import gradio as gr
+
+from app.services.views import Check, ReflectionStep
+from app.ui.parts import notice
+from app.ui.parts.ask import Ask, where_of
+from app.ui.parts.live import file_button, hidden_file, live
+from app.ui.parts.page import Page
+from app.ui.parts.render import render
+from app.ui.parts.told import Updates, told
+from app.ui.words import Settings
+from personas.model import Persona
+
+
+class SettingsPage(Page):
+    """What can be set, and what can be done with everything at once."""
+
+    name = "settings"
+
+    def build(self, demo: gr.Blocks) -> None:
+        """Place the parts and wire them."""
+        self.frame()
+        self.halting = threading.Event()
+        with gr.Column(elem_id="scrolled"):
+            self.person = live("person", ["name", "habits"])
+            self.work = live("work", ["reflect", "halt", "reindex"])
+            self.data = live("data", ["export"])
+            self.mine = gr.Checkbox(label=Settings.import_mine, elem_classes="quiet-box")
+            self.file = file_button(Settings.import_file, [".jsonl"])
+            self.made = hidden_file("export-file")
+            self.about = live("about", ["check"])
+        self.arriving(demo, self.top, self.person, self.work, self.data, self.about)
+        self.on(self.person, "name", self.save_name, self.person)
+        self.on(self.person, "habits", self.save_habits, self.person)
+        reflecting = self.on(self.work, "reflect", self.reflect, self.work)
+        self.on(self.work, "halt", self.halt, self.work, cancels=[reflecting])
+        self.on(self.work, "reindex", self.reindex, self.work)
+        self.saving(self.data, "export", self.export, self.made)
+        self.wire(
+            self.file.upload,
+            self.import_file,
+            self.work,
+            inputs=[self.file, self.mine, self.where],
+            js="(file, mine) => [file, mine, document.querySelector('#data select').value]",
+        )
+        self.on(self.about, "check", self.check, self.about)
+
+    @told
+    def arrive(self, where: str) -> Updates:
+        """Show how things are."""
+        persona = self.persona_of(where_of(where))
+        return {
+            self.top: self.top_html(persona=persona.id),
+            self.person: self.person_html(),
+            self.work: self.work_html(),
+            self.data: self.data_html(persona),
+            self.about: self.about_html(None),
+        }
+
+    @told
+    def save_name(self, event: gr.EventData) -> Updates:
+        """Keep what personas call the person."""
+        self.services.preferences.set_person_name(Ask.of(event).get("name"))
+        return {self.person: self.person_html(), self.notice: notice.said(Settings.saved)}
+
+    @told
+    def save_habits(self, event: gr.EventData) -> Updates:
+        """Keep when memories are made."""
+        ask = Ask.of(event)
+        automatic = ask.get("automatic") == "yes"
+        self.services.preferences.save("reflection", idle_minutes=ask.get("idle"), automatic=automatic)
+        return {self.person: self.person_html(), self.notice: notice.said(Settings.saved)}
+
+    @told
+    def reflect(self) -> Iterator[Updates]:
+        """Make memories of every sitting that waits."""
+        self.halting.clear()
+        made = 0
+        for step in self.services.reflection.run(self.halting):
+            made = step.memories
+            yield {self.work: self.work_html(step)}
+        words = Settings.reflected_one if made == 1 else Settings.reflected.format(count=made)
+        yield {self.work: self.work_html(), self.notice: notice.said(words)}
+
+    @told
+    def halt(self) -> Updates:
+        """Stop making memories; what was made is kept."""
+        self.halting.set()
+        return {self.work: self.work_html()}
+
+    @told
+    def reindex(self) -> Iterator[Updates]:
+        """Build the search by meaning anew."""
+        yield {self.notice: notice.said(Settings.reindexing)}
+        count = self.services.index.rebuild()
+        yield {
+            self.work: self.work_html(),
+            self.notice: notice.said(Settings.reindexed.format(count=f"{count:,}")),
+        }
+
+    @told
+    def export(self, event: gr.EventData) -> Updates:
+        """Write everything, or everything of one persona, into a file to save."""
+        persona_id = Ask.of(event).get("id") or None
+        day = datetime.now(UTC).astimezone().date()
+        file = self.services.paths.temp / f"keepsake-{persona_id or 'all'}-{day}.jsonl"
+        self.services.transfer.export_file(persona_id, file)
+        return {self.made: str(file)}
+
+    @told
+    def import_file(self, file: str | None, mine: object, persona_id: str) -> Updates:
+        """Take in an export or a transcript."""
+        if not file:
+            return {}
+        report = self.services.transfer.import_file(Path(file), persona_id or None, mine=bool(mine))
+        return {self.work: self.work_html(), self.notice: notice.said(report.sentence)}
+
+    @told
+    def check(self) -> Updates:
+        """Look how everything is doing."""
+        return {self.about: self.about_html(self.services.doctor.report())}
+
+    def person_html(self) -> str:
+        """Who the person is and when memories are made."""
+        return render("settings/person.html", settings=self.services.preferences.current())
+
+    def data_html(self, persona: Persona) -> str:
+        """Where everything lies, and the ways in and out."""
+        folder, personas = self.services.paths.root, self.services.personas.list()
+        return render("settings/data.html", folder=folder, persona=persona, personas=personas)
+
+    def work_html(self, step: ReflectionStep | None = None) -> str:
+        """What waits to be done."""
+        return render(
+            "settings/work.html",
+            step=step,
+            pending=self.services.sessions_due(),
+            index=self.services.index.state(),
+        )
+
+    def about_html(self, checks: list[Check] | None) -> str:
+        """How everything is doing, and the version."""
+        return render("settings/about.html", checks=checks, version=self.services.version)

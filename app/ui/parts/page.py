@@ -1,0 +1,77 @@
+"""What every page has: the top bar, the line for messages, and one way of wiring callbacks."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import gradio as gr
+from gradio.components import Component
+
+from app.ui.parts.live import event, live
+from app.ui.parts.render import render
+from personas.model import Persona
+
+if TYPE_CHECKING:
+    from app.wiring import Services
+
+
+class Page:
+    """The frame of a page. A subclass has `build`, `arrive` and its callbacks."""
+
+    name = ""
+    """Of the page, as in its address."""
+    notice_acts: Sequence[str] = ()
+    """What the message line can trigger: `undo`, where the page wires it."""
+
+    def __init__(self, services: "Services") -> None:
+        self.services = services
+
+    def frame(self) -> None:
+        """Place what every page has; called first in `build`."""
+        self.where = gr.Textbox(visible=False)
+        self.top = live("top", value=render("top.html", page=self.name, model=None, address=None, persona=""))
+        self.notice = live("notice", self.notice_acts)
+
+    def top_html(self, *, address: str | None = None, persona: str = "") -> str:
+        """The top bar with the model's state, and the state that the browser keeps."""
+        return render(
+            "top.html", page=self.name, model=self.services.models.current(), address=address, persona=persona
+        )
+
+    def persona_of(self, where: Mapping[str, str]) -> Persona:
+        """The persona that the browser has chosen, or the first."""
+        chosen = where.get("p", "")
+        return (self.services.personas.find(chosen) if chosen else None) or self.services.personas.choose(
+            None
+        )
+
+    def on(
+        self, part: gr.HTML, act: str, callback: Callable[..., Any], *outputs: Component, **options: Any
+    ) -> Any:
+        """Connect an event of a live part."""
+        return self.wire(event(part, act), callback, *outputs, **options)
+
+    def wire(
+        self, listen: Callable[..., Any], callback: Callable[..., Any], *outputs: Component, **options: Any
+    ) -> Any:
+        """Connect any event; its outputs come out without Gradio's overlays."""
+        return listen(
+            callback,
+            outputs=[*outputs, self.notice],
+            show_progress="hidden",
+            api_visibility="private",
+            concurrency_limit=None,
+            **options,
+        )
+
+    def saving(self, part: gr.HTML, act: str, callback: Callable[..., Any], file: gr.DownloadButton) -> None:
+        """Connect an event whose callback makes a file: the browser saves it as soon as it is there."""
+        made = self.on(part, act, callback, file)
+        made.success(None, js=f"() => ks.press('#{file.elem_id}')")
+
+    def arriving(self, demo: gr.Blocks, *outputs: Component) -> Any:
+        """Fill the page when it is opened or reloaded; `arrive` is given the address."""
+        return self.wire(demo.load, self.arrive, *outputs, inputs=[self.where], js="() => ks.where()")
+
+    def arrive(self, where: str) -> Any:
+        """Fill the page for an address's query."""
+        raise NotImplementedError

@@ -1,0 +1,85 @@
+"""The chat page's parts as HTML."""
+
+import itertools
+from typing import TYPE_CHECKING
+
+from app.ui.parts.personas import pictures
+from app.ui.parts.render import render
+from app.ui.parts.streaming import Look
+from app.ui.words import Common
+from personas.model import Persona
+from storage.records import Conversation, MessageState, Role
+
+if TYPE_CHECKING:
+    from app.wiring import Services
+
+WINDOW = 60
+"""Messages that a transcript shows before somebody asks for earlier ones."""
+STEP = 200
+"""How many more each asking brings."""
+UNDER_WAY = frozenset({MessageState.PENDING, MessageState.STREAMING})
+
+_numbers = itertools.count()
+
+
+def people_html(services: "Services", persona: Persona, search: str) -> str:
+    """The persona, a way to begin anew, and the search."""
+    personas = services.personas.list()
+    return render(
+        "chat/people.html",
+        persona=persona,
+        personas=personas,
+        pictures=pictures(services, personas),
+        search=search,
+    )
+
+
+def conversations_html(services: "Services", persona: Persona, current: str, search: str) -> str:
+    """A persona's conversations by day."""
+    lines = services.chat.conversations(persona.id, search)
+    groups = [(group, list(some)) for group, some in itertools.groupby(lines, key=lambda line: line.group)]
+    return render("chat/conversations.html", persona=persona, groups=groups, current=current, search=search)
+
+
+def talk_html(services: "Services", persona: Persona, conversation: Conversation, limit: int = WINDOW) -> str:
+    """The newest messages of a conversation, without a reply that is still under way."""
+    views = services.chat.open(conversation.id, limit=limit + 1)
+    more = limit + STEP if len(views) > limit else 0
+    views = [view for view in views[-limit:] if view.role is Role.USER or view.state not in UNDER_WAY]
+    mine = [view.id for view in views if view.role is Role.USER]
+    return render(
+        "chat/talk.html",
+        conversation=conversation.id,
+        days=[(day, list(some)) for day, some in itertools.groupby(views, key=lambda view: view.day)],
+        persona=persona,
+        picture=services.personas.avatar_path(persona),
+        you=services.preferences.person_name or Common.you,
+        last=views[-1].id if views and views[-1].role is Role.ASSISTANT else "",
+        mine=mine[-1] if mine else "",
+        more=more,
+    )
+
+
+def live_html(services: "Services", persona: Persona, look: Look, mine: str = "") -> str:
+    """A reply while it grows, below the person's words where the transcript has them not yet."""
+    return render(
+        "chat/live.html",
+        busy=not look.ended,
+        mine=mine,
+        text=look.text,
+        progress=look.progress,
+        persona=persona,
+        picture=services.personas.avatar_path(persona),
+        refill="",
+        number="",
+    )
+
+
+def refused_html(text: str) -> str:
+    """Gives a text back to the message box, since it could not be sent."""
+    return render("chat/live.html", busy=False, mine="", refill=text, number=next(_numbers))
+
+
+def composer_html(services: "Services", persona: Persona) -> str:
+    """The message box."""
+    return render("chat/composer.html", persona=persona, model=services.models.current())
