@@ -4,8 +4,9 @@ Shared by the chat, the memory search, the command line and the benchmark.
 """
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
+from itertools import islice
 from typing import Final, Protocol
 
 import numpy as np
@@ -62,15 +63,24 @@ class Retriever:
         self._weights = weights
 
     def search(
-        self, persona_id: str, query: str, *, limit: int, now: datetime, context: Sequence[str] = ()
+        self,
+        persona_id: str,
+        query: str,
+        *,
+        limit: int,
+        now: datetime,
+        context: Sequence[str] = (),
+        without: Sequence[str] = (),
     ) -> list[Scored]:
         """The memories that answer best, best first.
 
-        `context` are the person's messages before this one, the newest last.
+        `context` are the person's messages before this one, the newest last. Memories that rest only on
+        the messages `without` are passed over, such as those that the prompt repeats anyway.
         """
         self._prepare()
         question = understand(query, self._memories.speaker_names(persona_id), context)
-        return self.find(persona_id, question, self.embed(question), limit=limit, now=now)
+        vector = self.embed(question)
+        return self.find(persona_id, question, vector, limit=limit, now=now, without=without)
 
     def embed(self, question: Question) -> Vector | None:
         """The question as a vector; None where there is no embedder, or it fails."""
@@ -83,19 +93,30 @@ class Retriever:
             return None
 
     def find(
-        self, persona_id: str, question: Question, vector: Vector | None, *, limit: int, now: datetime
+        self,
+        persona_id: str,
+        question: Question,
+        vector: Vector | None,
+        *,
+        limit: int,
+        now: datetime,
+        without: Sequence[str] = (),
     ) -> list[Scored]:
         """As `search`, for a question that has been embedded."""
+        passed_over = self._memories.resting_only_on(without)
         breadth = max(BREADTH, limit)
-        bm25 = dict(self._words.search(persona_id, question.words, breadth))
-        seen = self._nearest(persona_id, vector, SIGHT * breadth)
-        cosines = dict(seen)
-        found = dict.fromkeys([*(memory_id for memory_id, _ in seen[:breadth]), *bm25])
-        around = self._memories.surroundings(persona_id, list(found))
-        if seen:
-            cosines = {one.id: cosines.get(one.id, seen[-1][1]) for one in around}
-        candidates = [_candidate(one, cosines, bm25, question, now) for one in around]
-        return self._read(rank(candidates, self._weights, limit=limit), cosines, bm25)
+        wide = breadth + len(passed_over)
+        bm25 = _first(breadth, self._words.search(persona_id, question.words, wide), passed_over)
+        sight = SIGHT * breadth + len(passed_over)
+        seen = _first(sight, self._nearest(persona_id, vector, sight), passed_over)
+        found = list(dict.fromkeys([*list(seen)[:breadth], *bm25]))
+        around = [one for one in self._memories.surroundings(persona_id, found) if one.id not in passed_over]
+        farthest = min(seen.values(), default=None)
+        candidates = [
+            _candidate(one, seen.get(one.id, farthest), bm25.get(one.id, 0.0), question, now)
+            for one in around
+        ]
+        return self._read(rank(candidates, self._weights, limit=limit), seen, bm25)
 
     def _nearest(self, persona_id: str, vector: Vector | None, k: int) -> list[tuple[str, float]]:
         if vector is None or self._index is None:
@@ -121,17 +142,17 @@ class Retriever:
         ]
 
 
+def _first(most: int, scored: Sequence[tuple[str, float]], passed_over: Collection[str]) -> dict[str, float]:
+    return dict(islice((pair for pair in scored if pair[0] not in passed_over), most))
+
+
 def _candidate(
-    one: Surroundings,
-    cosines: Mapping[str, float],
-    bm25: Mapping[str, float],
-    question: Question,
-    now: datetime,
+    one: Surroundings, cosine: float | None, bm25: float, question: Question, now: datetime
 ) -> Candidate:
     return Candidate(
         id=one.id,
-        cosine=cosines.get(one.id),
-        bm25=bm25.get(one.id, 0.0),
+        cosine=cosine,
+        bm25=bm25,
         spoken=question.whose.spoke(one.speaker, one.speaker_name),
         session_id=one.session_id,
         beside=one.beside,

@@ -20,7 +20,7 @@ from storage.memory_rows import (
 )
 from storage.records import Author, Memory, MemoryState, Revision
 from storage.revisions import SOFT, RevisionLog, fields_after, fields_before
-from storage.surroundings import Surroundings, read_surroundings, speaker_names
+from storage.surroundings import Surroundings, read_surroundings, resting_only_on, speaker_names
 
 __all__ = ["MemoryFilter", "MemoryRepository"]
 
@@ -126,6 +126,10 @@ class MemoryRepository:
     def surroundings(self, persona_id: str, memory_ids: Sequence[str]) -> Sequence[Surroundings]:
         """What ranking needs to know about memories, and about the turns beside them; active ones only."""
         return read_surroundings(self._db, persona_id, memory_ids)
+
+    def resting_only_on(self, message_ids: Sequence[str]) -> set[str]:
+        """The ids of memories that rest on nothing but these messages."""
+        return resting_only_on(self._db, message_ids)
 
     def speaker_names(self, persona_id: str) -> Sequence[str]:
         """The names under which anybody speaks in a persona's memories."""

@@ -4,9 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
-
-from storage.database import Database, speaking_plainly
+from storage.database import Database
 from storage.erasure import marks
 from storage.plain import time_of
 from storage.records import Granularity, MemoryState, Role
@@ -55,13 +53,18 @@ SELECT name FROM names WHERE name IS NOT NULL
 """
 """One step in the index a name, instead of one a memory."""
 
+RESTING = """
+SELECT DISTINCT s.memory_id FROM sources s WHERE s.message_id IN ({places}) AND NOT EXISTS (
+    SELECT 1 FROM sources other WHERE other.memory_id = s.memory_id AND other.message_id NOT IN ({places})
+)
+"""
+
 
 def read_surroundings(database: Database, persona_id: str, memory_ids: Sequence[str]) -> list[Surroundings]:
     """Those of the memories that are the persona's and active, and the turns beside them."""
     beside = _beside(database, memory_ids)
     wanted = list(dict.fromkeys([*memory_ids, *(near for some in beside.values() for near in some)]))
-    rows = _tuples(
-        database,
+    rows = database.tuples(
         "SELECT id, text, granularity, speaker, speaker_name, session_id, strength,"
         " coalesce(last_used, created) FROM memories"
         f" WHERE id IN ({marks(wanted)}) AND persona_id = ? AND state = ?",
@@ -86,6 +89,12 @@ def read_surroundings(database: Database, persona_id: str, memory_ids: Sequence[
     ]
 
 
+def resting_only_on(database: Database, message_ids: Sequence[str]) -> set[str]:
+    """The memories that rest on nothing but these messages."""
+    rows = database.tuples(RESTING.format(places=marks(message_ids)), [*message_ids, *message_ids])
+    return {row[0] for row in rows}
+
+
 def speaker_names(database: Database, persona_id: str) -> list[str]:
     """The names under which anybody speaks in a persona's memories."""
     return [row["name"] for row in database.rows(NAMES, {"persona_id": persona_id})]
@@ -97,13 +106,7 @@ def _only(turns: set[str], near: Sequence[str]) -> tuple[str, ...]:
 
 def _beside(database: Database, memory_ids: Sequence[str]) -> dict[str, list[str]]:
     found: dict[str, list[str]] = defaultdict(list)
-    for one, near in _tuples(database, BESIDE.format(places=marks(memory_ids)), [*memory_ids, *memory_ids]):
+    for one, near in database.tuples(BESIDE.format(places=marks(memory_ids)), [*memory_ids, *memory_ids]):
         found[one].append(near)
         found[near].append(one)
     return found
-
-
-def _tuples(database: Database, sql: str, parameters: Sequence[object]) -> list[tuple[Any, ...]]:
-    """As `Database.rows`, without a dictionary for each of some hundred rows."""
-    with speaking_plainly(database.path):
-        return list(database.connection.execute(sql, parameters))

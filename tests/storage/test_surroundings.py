@@ -1,0 +1,55 @@
+from storage.records import Author, Granularity, MemoryState
+from tests.storage.store import Store
+
+
+def test_a_turn_knows_the_turns_before_and_after_it(store: Store) -> None:
+    talk = store.conversation()
+    memories = [store.remember(text, store.say(talk.id, text)) for text in ("one", "two", "three")]
+    found = {one.id: one for one in store.memories.surroundings("mira", [memories[1].id])}
+    assert set(found) == {memory.id for memory in memories}
+    assert set(found[memories[1].id].beside) == {memories[0].id, memories[2].id}
+
+
+def test_a_pause_parts_turns(store: Store) -> None:
+    talk = store.conversation()
+    first = store.remember("one", store.say(talk.id, "one"))
+    store.clock.advance(hours=5)
+    store.remember("two", store.say(talk.id, "two"))
+    assert [one.id for one in store.memories.surroundings("mira", [first.id])] == [first.id]
+
+
+def test_only_active_memories_of_the_persona_are_there(store: Store) -> None:
+    talk = store.conversation()
+    first, second = (store.remember(text, store.say(talk.id, text)) for text in ("one", "two"))
+    store.memories.change(second.id, Author.USER, "forget", state=MemoryState.FORGOTTEN)
+    [left] = store.memories.surroundings("mira", [first.id, second.id, "unknown"])
+    assert (left.id, left.beside) == (first.id, ())
+    assert store.memories.surroundings("oskar", [first.id]) == []
+
+
+def test_what_is_no_turn_stands_beside_nothing(store: Store) -> None:
+    talk = store.conversation()
+    one, two = store.say(talk.id, "one"), store.say(talk.id, "two")
+    topic = store.remember("a topic", one, granularity=Granularity.TOPIC)
+    turn = store.remember("two", two)
+    found = {each.id: each.beside for each in store.memories.surroundings("mira", [topic.id, turn.id])}
+    assert found == {topic.id: (), turn.id: ()}
+
+
+def test_speaker_names_are_told_once_each(store: Store) -> None:
+    assert store.memories.speaker_names("mira") == []
+    for name in ("Melanie", "", "Caroline", "Melanie"):
+        store.remember("hello", speaker_name=name)
+    assert store.memories.speaker_names("mira") == ["Caroline", "Melanie"]
+    assert store.memories.speaker_names("oskar") == []
+
+
+def test_memories_that_rest_only_on_given_messages(store: Store) -> None:
+    talk = store.conversation()
+    one, two = store.say(talk.id, "one"), store.say(talk.id, "two")
+    alone, both = store.remember("alone", one), store.remember("both", one, two)
+    typed = store.remember("typed")
+    assert store.memories.resting_only_on([one.id]) == {alone.id}
+    assert store.memories.resting_only_on([one.id, two.id]) == {alone.id, both.id}
+    assert store.memories.resting_only_on([]) == set()
+    assert typed.id not in store.memories.resting_only_on([one.id, two.id])
