@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from storage.errors import DataFolderError
+from storage.migrations import check_version, migrate
+from storage.trouble import create_privately, speaking_plainly
 
 if TYPE_CHECKING:
     import sqlite_utils
@@ -40,16 +42,15 @@ class Database:
 
         Raises NewerSchemaError, before anything is touched, and DataFolderError.
         """
-        from storage.migrations import check_version, migrate
-
         create_privately(path)
         check_version(path)
         database = cls(path)
         try:
             database.execute("PRAGMA journal_mode = WAL")
-            migrate(database, backups=backups, now=now)
-            with database.atomic():
-                pass  # a folder that cannot be written to is found now, not at the first message
+            with (
+                database.atomic()
+            ):  # a folder that cannot be written to is found now, not at the first message
+                migrate(database.connection, path, backups=backups, now=now)
         except BaseException:
             database.close()
             raise
@@ -65,11 +66,16 @@ class Database:
         return own
 
     def rows(self, sql: str, parameters: Parameters = ()) -> list[Row]:
-        """All rows that a query gives."""
+        """All rows that a query gives, by column name."""
         with speaking_plainly(self.path):
             cursor = self.connection.execute(sql, parameters)
             names = [column[0] for column in cursor.description]
             return [dict(zip(names, row, strict=True)) for row in cursor]
+
+    def tuples(self, sql: str, parameters: Parameters = ()) -> list[tuple[Any, ...]]:
+        """All rows that a query gives, in the order of its columns: quicker where there are hundreds."""
+        with speaking_plainly(self.path):
+            return list(self.connection.execute(sql, parameters))
 
     def row(self, sql: str, parameters: Parameters = ()) -> Row | None:
         """The first row that a query gives."""
@@ -165,46 +171,3 @@ class Database:
             else:
                 connection.close()
         self._connections = living
-
-
-def create_privately(path: Path) -> None:
-    """Make the folder and an empty file that only their owner can read."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        path.touch(mode=0o600, exist_ok=True)
-    except OSError as error:
-        raise DataFolderError(f"{path} cannot be written to: {error.strerror}.", CHECK_RIGHTS) from error
-
-
-@contextmanager
-def speaking_plainly(path: Path) -> Iterator[None]:
-    """Turn what SQLite says about the folder into an error for a person."""
-    try:
-        yield
-    except sqlite3.DatabaseError as error:
-        for words, meaning, hint in TROUBLES:
-            if words in str(error):
-                raise DataFolderError(f"{path} {meaning}.", hint) from error
-        raise
-
-
-CHECK_RIGHTS = "Check that the folder exists and that you may write to it, or choose another with --data."
-PUT_BACK = "Move the file away, or put back a copy from the backups folder."
-TROUBLES = (
-    (
-        "disk is full",
-        "could not be written since the disk is full: what was stored before is kept, the last change is not",
-        "Free some space on that disk, then try again.",
-    ),
-    ("readonly database", "cannot be written to: what was stored before is kept", CHECK_RIGHTS),
-    ("unable to open database file", "cannot be opened", CHECK_RIGHTS),
-    ("disk I/O error", "could not be read or written: what was stored before is kept", CHECK_RIGHTS),
-    (
-        "database is locked",
-        "is in use by another program: the last change was not stored",
-        "Close the other program, then try again.",
-    ),
-    ("not a database", "is not a Keepsake store: it was left as it is", PUT_BACK),
-    ("malformed", "is damaged: it was left as it is", PUT_BACK),
-)
-"""What SQLite says, what that means, what to do."""

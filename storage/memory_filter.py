@@ -43,7 +43,7 @@ ORDERS = {
     "said_on": ["m.said_on"],
     "strength": [
         "m.pinned",
-        "(julianday(coalesce(m.last_used, m.created)) - julianday(:now)) / m.strength",
+        "(julianday(coalesce(m.last_used, m.created)) - julianday(:now)) / max(m.strength, 1.0)",
     ],
     "last_used": ["coalesce(m.last_used, m.created)"],
     "text": ["fold(m.text)"],

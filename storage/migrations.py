@@ -7,10 +7,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from storage.backup import dated_backup
-from storage.database import PUT_BACK, Database, speaking_plainly
+from storage.copies import dated_copy
 from storage.errors import DataFolderError, NewerSchemaError
 from storage.schema import M001
+from storage.trouble import PUT_BACK, speaking_plainly
 
 if TYPE_CHECKING:
     import sqlite_utils
@@ -64,7 +64,8 @@ def check_version(path: Path) -> None:
 
 
 def migrate(
-    database: Database,
+    connection: "sqlite_utils.Database",
+    path: Path,
     *,
     backups: Path,
     now: Callable[[], datetime],
@@ -72,14 +73,13 @@ def migrate(
 ) -> None:
     """Apply the steps that are still missing, after a backup where there is something to lose.
 
+    Run it inside a transaction, so that of two processes only one does it.
+
     Raises DataFolderError.
     """
     known = known or migrations()
-    connection = database.connection
-    with speaking_plainly(database.path):
-        missing = known.pending(connection)
-        if not missing:
-            return
-        if known.applied(connection):
-            dated_backup(database, backups, f"before-{missing[0].name}", now=now)
+    missing = known.pending(connection)
+    if missing and known.applied(connection):
+        dated_copy(path, backups, f"before-{missing[0].name}", now=now)
+    if missing:
         known.apply(connection)

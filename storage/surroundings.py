@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+
 from storage.database import Database
 from storage.erasure import marks
 from storage.plain import time_of

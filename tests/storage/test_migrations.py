@@ -35,7 +35,10 @@ def old(tmp_path: Path) -> Iterator[Database]:
 
 def step_up(database: Database, step: object, folder: Path) -> None:
     known = migrations((*STEPS, step))  # type: ignore[arg-type]
-    migrate(database, backups=folder / "backups", now=FakeClock().now, known=known)
+    with database.atomic():
+        migrate(
+            database.connection, database.path, backups=folder / "backups", now=FakeClock().now, known=known
+        )
 
 
 def test_a_new_store_is_made_without_a_backup(tmp_path: Path, old: Database) -> None:
