@@ -46,6 +46,7 @@ class ReflectionSettings(Section):
     idle_minutes: Annotated[int, Field(ge=1, le=1440)] = 20
     """A sitting ends after so long without a word."""
     automatic: bool = True
+    """Whether it happens by itself, once a sitting has ended."""
 
 
 class PersonSettings(Section):
@@ -66,6 +67,7 @@ class BackupSettings(Section):
     """How many daily copies of the database are kept."""
 
     keep: Annotated[int, Field(ge=1, le=365)] = 7
+    """The oldest go first."""
 
 
 class Settings(Section):
