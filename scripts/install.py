@@ -90,7 +90,7 @@ class Progress:
         """Take one line of pip's output."""
         if found := re.match(r"(?:Collecting|Requirement already satisfied:) ([\w.-]+)", line):
             self.packages += 1
-            self.show("packages", self.packages, f"{self.packages} packages, {found[1]}")
+            self.show("packages", self.packages, f"package {self.packages}, {found[1]}")
         elif found := re.match(r"\s*\[(\d+)/(\d+)\] ", line):
             percent = int(found[1]) * 100 // int(found[2])
             self.show("compiling", percent, f"compiling llama.cpp, {percent} %")

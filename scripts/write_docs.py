@@ -29,7 +29,9 @@ def commands() -> str:
 
     parts = [f"{MADE}# Commands\n"]
     for path, command in walk("keepsake", cli):
-        context = click.Context(command, info_name=path, max_content_width=96, terminal_width=96)
+        context = click.Context(
+            command, info_name=path, terminal_width=96, help_option_names=["-h", "--help"]
+        )
         parts.append(f"## `{path}`\n\n```text\n{command.get_help(context)}\n```\n")
     return "\n".join(parts)
 

@@ -1,7 +1,9 @@
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
 from scripts.write_docs import DOCS, PAGES
 
@@ -51,6 +53,21 @@ def test_locks_pin_by_hash_and_name_no_address() -> None:
         for requirement in re.split(r"\n(?=\S)", text.strip()):
             assert re.match(r"[a-z0-9.-]+==\S+", requirement)
             assert "--hash=sha256:" in requirement
+
+
+def test_every_dependency_is_locked_as_the_project_asks() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    groups = project["dependency-groups"]
+    wanted = {
+        "requirements.lock": project["project"]["dependencies"]
+        + project["project"]["optional-dependencies"]["starter"],
+        "requirements-build.lock": groups["build"] + project["build-system"]["requires"],
+        "requirements-dev.lock": groups["dev"],
+    }
+    for lock, requirements in wanted.items():
+        locked = dict(re.findall(r"^([a-z0-9-]+)==([^\s;]+)", (ROOT / lock).read_text(), re.MULTILINE))
+        for requirement in map(Requirement, requirements):
+            assert requirement.specifier.contains(locked[requirement.name]), f"{requirement}: run `make lock`"
 
 
 def test_dependencies_that_are_left_out_are_in_no_lock() -> None:
