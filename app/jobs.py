@@ -53,6 +53,12 @@ class Jobs:
             )
         self._scheduler.start()
 
+    def soon(self, name: str) -> None:
+        """Do a job now rather than at its next turn."""
+        scheduler = self._scheduler
+        if scheduler is not None:
+            scheduler.modify_job(name, next_run_time=self._now())
+
     def stop(self) -> None:
         """End, without waiting for a job under way: each looks at its own stop."""
         if self._scheduler is not None:

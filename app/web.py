@@ -88,7 +88,7 @@ def _mount_pages(app: FastAPI, services: "Services", gate: PasswordGate | None) 
 
     from app.ui.shell import build, launch_options
 
-    return gr.mount_gradio_app(
+    mounted: FastAPI = gr.mount_gradio_app(
         app,
         build(services),
         path="/",
@@ -96,6 +96,7 @@ def _mount_pages(app: FastAPI, services: "Services", gate: PasswordGate | None) 
         auth_message="This Keepsake asks for its password. Any name will do." if gate else None,
         **launch_options(),
     )
+    return mounted
 
 
 def clear_temp(folder: Path) -> None:

@@ -31,7 +31,6 @@ class ChatService:
         memories: TurnMemories,
         person_name: Callable[[], str],
         changed: Callable[[], None],
-        session_over: Callable[[], None],
     ) -> None:
         self._stores = stores
         self._turns = turns
@@ -40,7 +39,6 @@ class ChatService:
         self._views = TalkViews(stores)
         self._person_name = person_name
         self._changed = changed
-        self._session_over = session_over
 
     @property
     def last_words(self) -> datetime | None:
@@ -179,15 +177,10 @@ class ChatService:
         return len(left)
 
     def _close_sessions(self, conversation_id: str) -> None:
-        still_open = [
-            session
-            for session in self._stores.sessions.for_conversation(conversation_id)
-            if session.state is SessionState.OPEN
-        ]
-        for session in still_open:
-            self._stores.sessions.close(session.id)
-        if still_open:
-            self._session_over()
+        """The talk is over, so memories can be made of it."""
+        for session in self._stores.sessions.for_conversation(conversation_id):
+            if session.state is SessionState.OPEN:
+                self._stores.sessions.close(session.id)
 
     def _greeting(self, persona_id: str) -> str:
         persona = self._stores.personas.get(persona_id)

@@ -1,6 +1,7 @@
 """What a person does with memories: look, search, correct, and let go."""
 
 from collections.abc import Callable
+from typing import Any
 
 from app.services import words
 from app.services.memory_views import SourceViews, curve, history_lines, memory_line
@@ -171,7 +172,7 @@ class MemoryService:
         which = "It is" if len(restored) == 1 else f"All {len(restored)} are"
         return Done("", f"Undone. {which} as before.", tuple(memory.id for memory in restored))
 
-    def _set(self, memory_id: str, action: str, sentence: str, **fields: object) -> Done:
+    def _set(self, memory_id: str, action: str, sentence: str, **fields: Any) -> Done:
         memory = self._memories.get(memory_id)
         if all(getattr(memory, name) == value for name, value in fields.items()):
             return Done("", "It is so already.", (memory_id,))

@@ -38,6 +38,10 @@ class Background:
         self._thread = threading.Thread(target=work, name="warm-up", daemon=True)
         self._thread.start()
 
+    def soon(self, job: str) -> None:
+        """Do a job now rather than at its next turn; nothing where no jobs are kept."""
+        self._jobs.soon(job)
+
     def stop(self) -> None:
         """Ask everything to end; what is under way stores what it has."""
         self._stop.set()

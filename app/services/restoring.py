@@ -4,6 +4,7 @@ A file is somebody's claim. Unless the person says that it is theirs, every memo
 imported: unpinned, with a strength like any other, and without the history that the file tells.
 """
 
+import functools
 from dataclasses import fields
 from datetime import datetime
 from typing import Any
@@ -189,7 +190,7 @@ class Restoration:
             memory_id = self._memories.get(line.memory_id)
             if memory_id is None or line.action == ADD:
                 continue
-            log = RevisionLog(self._stores.database, self._stores.ids, lambda at=line.at: at)
+            log = RevisionLog(self._stores.database, self._stores.ids, functools.partial(_given, line.at))
             before, after = (
                 {name: value for name, value in (side or {}).items() if name in allowed}
                 for side in (line.before, line.after)
@@ -209,6 +210,10 @@ class Restoration:
         ]
         tail = f" {old:,} things were here already." if old else ""
         return f"Imported {', '.join(parts[:2])} and {parts[2]}.{tail}"
+
+
+def _given(at: datetime) -> datetime:
+    return at
 
 
 def _path(messages: list[MessageLine], head_id: str | None) -> list[tuple[Any, str, datetime]]:

@@ -7,7 +7,17 @@ from datetime import datetime
 from app.services import words
 from app.services.stores import Stores
 from app.services.views import ConversationLine, MessageView, WhyLine, WhyView
-from storage.records import Conversation, Memory, MemoryState, Message, Outcome, Recall, Role
+from storage.records import (
+    Conversation,
+    Memory,
+    MemoryState,
+    Message,
+    MessageState,
+    Origin,
+    Outcome,
+    Recall,
+    Role,
+)
 
 UNTITLED = "New conversation"
 TITLE_WORDS, TITLE_LENGTH = 6, 48
@@ -69,7 +79,7 @@ class TalkViews:
             used=sum(one.used for one in recalls),
             siblings=siblings if len(siblings) > 1 else (),
             is_greeting=reply and message.parent_id is None,
-            from_memory=reply and message.parent_id is not None and message.model == FROM_MEMORY,
+            from_memory=_from_memory(message),
         )
 
     def why(self, message_id: str) -> WhyView:
@@ -108,8 +118,15 @@ class TalkViews:
         return words.excerpt(mine.text, 70) if mine else ""
 
 
-FROM_MEMORY = "none"
-"""What a reply that was put together without a model has as its model's name."""
+def _from_memory(message: Message) -> bool:
+    """A finished reply of the chat that no model wrote: quotes, put together from memories."""
+    asked = message.role is Role.ASSISTANT and message.parent_id is not None
+    return (
+        asked
+        and not message.model
+        and message.state is MessageState.COMPLETE
+        and message.origin is Origin.CHAT
+    )
 
 
 def why_line(recall: Recall, memory: Memory, companion: str, now: datetime) -> WhyLine:

@@ -5,10 +5,8 @@ from datetime import timedelta
 from pathlib import Path
 
 from app.services.stores import Stores
-from graphs.memory.forgetting import fades_at, last_touched
+from graphs.decay import fade_due
 from storage.backup import dated_backup
-from storage.memory_filter import MemoryFilter
-from storage.records import Author, MemoryState
 
 DAILY = "daily"
 A_DAY = timedelta(days=1)
@@ -25,22 +23,16 @@ class Upkeep:
 
     def let_fade(self) -> int:
         """Take memories that have gone unused for too long out of recall, and say how many."""
-        now, faded = self._stores.clock.now(), 0
-        weakest_first = MemoryFilter(
-            states=(MemoryState.ACTIVE,), pinned=False, order="strength", descending=False, limit=200
+        faded = sum(
+            fade_due(
+                self._stores.database,
+                self._stores.memories,
+                persona.id,
+                now=self._stores.clock.now(),
+                ids=self._stores.ids,
+            )
+            for persona in self._stores.personas.list()
         )
-        for persona in self._stores.personas.list():
-            while due := [
-                memory
-                for memory in self._stores.memories.list(persona.id, weakest_first)
-                if (at := fades_at(last_touched(memory), memory.strength)) is not None and at <= now
-            ]:
-                batch_id = self._stores.ids()
-                for memory in due:
-                    self._stores.memories.change(
-                        memory.id, Author.DECAY, "fade", batch_id=batch_id, state=MemoryState.FADED
-                    )
-                faded += len(due)
         if faded:
             log.info("%d memories faded", faded)
         return faded
