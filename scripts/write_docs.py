@@ -60,10 +60,12 @@ def graphs() -> str:
     from graphs.reflection import build_reflection_graph
     from graphs.turn import build_turn_graph
 
-    drawings = {"A turn": build_turn_graph(), "Reflection": build_reflection_graph()}
+    drawings = {
+        "A turn": build_turn_graph().get_graph().draw_mermaid(),
+        "Reflection": build_reflection_graph().get_graph().draw_mermaid(),
+    }
     return f"{MADE}# State machines\n" + "".join(
-        f"\n## {title}\n\n```mermaid\n{graph.get_graph().draw_mermaid().strip()}\n```\n"
-        for title, graph in drawings.items()
+        f"\n## {title}\n\n```mermaid\n{drawing.strip()}\n```\n" for title, drawing in drawings.items()
     )
 
 
