@@ -47,7 +47,7 @@
   };
 
   /** Pass on what happens inside a part: `data-act` names the event, its other data-* go along. */
-  const bind = (element, trigger, acts) => {
+  const bind = (element, trigger, acts, watch) => {
     const send = async (act, node, extra = {}) => {
       if (!acts.includes(act)) return;
       const data = { ...node.dataset };
@@ -74,6 +74,10 @@
       form.dispatchEvent(new CustomEvent("ks-sent", { bubbles: true }));
       send(node.dataset.act, node, values);
     });
+    watch("value", () => {
+      const node = one("[data-now]", element);
+      if (node) trigger(node.dataset.now, { ...node.dataset, where: where() });
+    });
     let timer = 0;
     element.addEventListener("input", (event) => {
       const form = event.target.closest("form[data-live]");
@@ -94,6 +98,8 @@
     const box = scroller();
     if (!box) return;
     const shown = one("#talk [data-conversation]")?.dataset.conversation ?? "";
+    const live = one("#live [data-of]");
+    if (live) live.hidden = live.dataset.of !== shown;
     if (shown !== talk.shown) Object.assign(talk, { shown, pinned: true, gap: 0 });
     if (talk.gap) box.scrollTop = box.scrollHeight - talk.gap;
     else if (talk.pinned) box.scrollTop = box.scrollHeight;
@@ -144,11 +150,12 @@
     write(last.dataset.mine);
     box().focus();
   };
+  let refilled = "";
   const refill = () => {
     const node = one("#live [data-refill]");
-    if (!node || node.dataset.done) return;
-    node.dataset.done = "yes";
-    if (box() && !box().value) write(node.dataset.refill);
+    if (!node || node.dataset.number === refilled) return;
+    refilled = node.dataset.number;
+    if (!box().value) write(node.dataset.refill);
   };
   let drafted = null;
   const restoreDraft = () => {
@@ -201,7 +208,7 @@
     requestAnimationFrame(() => { queued = false; apply(); });
   }).observe(document.body ?? document.documentElement, {
     childList: true, subtree: true, characterData: true,
-    attributes: true, attributeFilter: ["data-at", "data-persona", "data-conversation", "data-refill"],
+    attributes: true, attributeFilter: ["data-at", "data-persona", "data-conversation", "data-refill", "data-number"],
   });
 
   // Small things that need no server.

@@ -16,6 +16,7 @@ from app.ui.parts.told import Updates, told
 from app.ui.parts.transcript import (
     composer_html,
     conversations_html,
+    follow_html,
     live_html,
     people_html,
     refused_html,
@@ -40,34 +41,20 @@ class ChatPage(Page):
             with gr.Column(elem_id="middle"):
                 with gr.Column(elem_id="scroll"):
                     self.talk = live("talk", ["why", "again", "version", "retry", "earlier"])
-                    self.live = live("live")
+                    self.live = live("live", ["follow"])
                 self.composer = live("composer", ["send", "stop"])
             self.why = live("why", ["close"])
-        self.shown = gr.Textbox(visible=False)
-        self.wire_shows(demo)
         self.wire_replies()
+        self.wire_shows(demo)
         self.wire_quick()
 
-    def wire_shows(self, demo: gr.Blocks) -> None:
-        """Connect what shows another conversation: it leaves the reply being watched and watches its own."""
-        whole = (self.top, self.people, self.list, self.talk, self.live, self.composer, self.why, self.shown)
-        shows = [
-            self.arriving(demo, *whole),
-            self.on(self.list, "open", self.open, *whole),
-            self.on(self.list, "delete", self.delete, *whole),
-            self.on(self.people, "new", self.new, *whole),
-            self.on(self.people, "persona", self.choose, *whole),
-        ]
-        self.watching = [
-            self.wire(show.success, self.watch, *self.reply(), inputs=[self.shown]) for show in shows
-        ]
-
     def wire_replies(self) -> None:
-        """Connect what brings a reply."""
+        """Connect what brings a reply; whoever turns to another conversation leaves it to itself."""
         replies = [
             self.on(self.composer, "send", self.send, *self.reply()),
             self.on(self.talk, "again", self.again, *self.reply()),
             self.on(self.talk, "retry", self.retry, *self.reply()),
+            self.on(self.live, "follow", self.follow, *self.reply(), trigger_mode="multiple"),
         ]
         for part, act in (
             (self.list, "open"),
@@ -75,7 +62,16 @@ class ChatPage(Page):
             (self.people, "new"),
             (self.people, "persona"),
         ):
-            event(part, act)(None, cancels=[*replies, *self.watching])
+            event(part, act)(None, cancels=replies)
+
+    def wire_shows(self, demo: gr.Blocks) -> None:
+        """Connect what shows a conversation."""
+        whole = (self.top, self.people, self.list, self.talk, self.live, self.composer, self.why)
+        self.arriving(demo, *whole)
+        self.on(self.list, "open", self.open, *whole)
+        self.on(self.list, "delete", self.delete, *whole)
+        self.on(self.people, "new", self.new, *whole)
+        self.on(self.people, "persona", self.choose, *whole)
 
     def reply(self) -> tuple[gr.HTML, ...]:
         """The parts that change while a reply comes in."""
@@ -125,11 +121,10 @@ class ChatPage(Page):
         return self.show(here, ask.where.get("q", "")) | {self.notice: message}
 
     @told
-    def watch(self, conversation_id: str) -> Iterator[Updates]:
-        """Go on with a reply that is under way in the conversation just shown."""
-        yield {}  # a generator that yields nothing would empty its outputs
-        if self.services.chat.is_busy(conversation_id):
-            yield from self.stream(Ask({}, {"c": conversation_id}), self.services.chat.follow)
+    def follow(self, event: gr.EventData) -> Iterator[Updates]:
+        """Go on with a reply that was under way when its conversation was shown."""
+        ask = Ask.of(event)
+        yield from self.stream(ask.at(c=ask.get("id")), self.services.chat.follow)
 
     @told
     def send(self, event: gr.EventData) -> Iterator[Updates]:
@@ -213,10 +208,9 @@ class ChatPage(Page):
             self.people: people_html(services, persona, search),
             self.list: conversations_html(services, persona, conversation.id, search),
             self.talk: talk_html(services, persona, conversation),
-            self.live: "",
+            self.live: follow_html(services, persona, conversation),
             self.composer: composer_html(services, persona),
             self.why: "",
-            self.shown: conversation.id,
         }
 
     def stream(
@@ -226,13 +220,16 @@ class ChatPage(Page):
         conversation = self.here(ask)
         persona = self.services.personas.get(conversation.persona_id)
         look = Look()
-        yield {self.live: live_html(self.services, persona, look, mine), self.why: ""}
+        yield {self.live: live_html(self.services, persona, conversation, look, mine), self.why: ""}
         try:
             for number, look in enumerate(looks(begin(conversation.id), time.monotonic)):
                 if look.ended:
                     break
                 fresh = {self.talk: self.transcript(conversation)} if number == 1 else {}
-                yield {self.live: live_html(self.services, persona, look, "" if number else mine), **fresh}
+                yield {
+                    self.live: live_html(self.services, persona, conversation, look, "" if number else mine),
+                    **fresh,
+                }
         except KeepsakeError:
             yield {self.live: refused_html(mine)}
             raise

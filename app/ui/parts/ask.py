@@ -22,6 +22,10 @@ class Ask:
         fields = {str(key): value for key, value in data.items() if isinstance(value, str)}
         return cls(fields, where_of(fields.pop("where", "")))
 
+    def at(self, **where: str) -> "Ask":
+        """The same, asked from another place."""
+        return Ask(self.fields, {**self.where, **where})
+
     def get(self, key: str) -> str:
         """A field, or an empty text."""
         return self.fields.get(key, "")

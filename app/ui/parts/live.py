@@ -18,7 +18,7 @@ def live(name: str, acts: Sequence[str] = (), value: str = "", classes: Sequence
         value,
         elem_id=name,
         elem_classes=list(classes),
-        js_on_load=f"ks.bind(element, trigger, {json.dumps(list(acts))})" if acts else None,
+        js_on_load=f"ks.bind(element, trigger, {json.dumps(list(acts))}, watch)" if acts else None,
         apply_default_css=False,
         padding=False,
     )

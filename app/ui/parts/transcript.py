@@ -60,24 +60,31 @@ def talk_html(services: "Services", persona: Persona, conversation: Conversation
     )
 
 
-def live_html(services: "Services", persona: Persona, look: Look, mine: str = "") -> str:
+def live_html(
+    services: "Services", persona: Persona, conversation: Conversation, look: Look, mine: str = ""
+) -> str:
     """A reply while it grows, below the person's words where the transcript has them not yet."""
     return render(
         "chat/live.html",
-        busy=not look.ended,
+        conversation=conversation.id,
         mine=mine,
         text=look.text,
         progress=look.progress,
         persona=persona,
         picture=services.personas.avatar_path(persona),
-        refill="",
-        number="",
     )
+
+
+def follow_html(services: "Services", persona: Persona, conversation: Conversation) -> str:
+    """Has the browser ask for a reply that is under way; nothing where there is none."""
+    if not services.chat.is_busy(conversation.id):
+        return ""
+    return str(render("chat/follow.html", conversation=conversation.id)) + live_html(services, persona, conversation, Look())
 
 
 def refused_html(text: str) -> str:
     """Gives a text back to the message box, since it could not be sent."""
-    return render("chat/live.html", busy=False, mine="", refill=text, number=next(_numbers))
+    return render("chat/refused.html", text=text, number=next(_numbers))
 
 
 def composer_html(services: "Services", persona: Persona) -> str:
