@@ -155,7 +155,12 @@ def is_unreadable(error: BaseException) -> bool:
 
 def _connect(path: Path) -> "Client":
     import chromadb
+    from chromadb.api.client import Client
     from chromadb.config import Settings
 
-    client = chromadb.PersistentClient(path=str(path), settings=Settings(anonymized_telemetry=False))
+    try:
+        client = chromadb.PersistentClient(path=str(path), settings=Settings(anonymized_telemetry=False))
+    except BaseException:
+        Client.clear_system_cache()  # else Chroma gives out the half-made one at the next try
+        raise
     return cast("Client", client)

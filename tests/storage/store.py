@@ -63,11 +63,12 @@ class Store:
         return self.memories.add(replace(memory, **fields), Author.USER)  # type: ignore[arg-type]
 
 
-def open_store(folder: Path) -> Store:
+def open_store(folder: Path, seed: int = 7) -> Store:
     """A store with one persona, `mira`."""
     clock = FakeClock()
     database = Database.open(folder / "keepsake.db", backups=folder / "backups", now=clock.now)
-    store = Store(database, clock, UlidSource(clock.now, random.Random(7)))
-    if not store.personas.find("mira"):
-        store.personas.add(Persona("mira", "Mira"))
+    store = Store(database, clock, UlidSource(clock.now, random.Random(seed)))
+    with database.atomic():
+        if not store.personas.find("mira"):
+            store.personas.add(Persona("mira", "Mira"))
     return store

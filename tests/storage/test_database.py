@@ -1,6 +1,9 @@
 import gc
+import os
 import sqlite3
 import stat
+import subprocess
+import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -155,3 +158,35 @@ def test_opening_leaves_no_open_connection_behind_a_failure(tmp_path: Path) -> N
         open_at(path)
     gc.collect()
     path.unlink()
+
+
+OPENER = """
+import sys
+from pathlib import Path
+from tests.storage.store import open_store
+
+sys.stdin.readline()
+store = open_store(Path(sys.argv[1]), seed=int(sys.argv[2]))
+for n in range(20):
+    store.conversation(title=f"{sys.argv[2]}-{n}")
+"""
+
+
+def test_processes_that_open_a_new_store_together_share_it(tmp_path: Path) -> None:
+    root = Path(__file__).parents[2]
+    opened = [
+        subprocess.Popen(
+            [sys.executable, "-c", OPENER, str(tmp_path), str(n)],
+            cwd=root,
+            stdin=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "PYTHONPATH": str(root)},
+        )
+        for n in range(3)
+    ]
+    for process in opened:
+        process.communicate("go\n")
+    assert [process.returncode for process in opened] == [0, 0, 0]
+    database = open_at(tmp_path / "keepsake.db")
+    assert database.number("SELECT count(*) FROM conversations") == 60
+    database.close()

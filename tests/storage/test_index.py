@@ -200,6 +200,22 @@ def test_a_folder_that_cannot_be_written_finds_nothing_and_says_so_to_writers(tm
         index.upsert("mira", ["a"], unit_vectors(1))
 
 
+def test_a_folder_that_was_broken_and_then_deleted_can_be_used_again_at_once(
+    index: VectorIndex, folder: Path
+) -> None:
+    index.upsert("mira", ["a"], unit_vectors(1))
+    index.close()
+    overwrite(folder / "store-1" / "chroma.sqlite3")
+    broken = VectorIndex(folder, "minilm", DIMENSION)
+    assert broken.count("mira") == 0
+    broken.close()
+    shutil.rmtree(folder)
+    again = VectorIndex(folder, "minilm", DIMENSION)
+    again.upsert("mira", ["a"], unit_vectors(1))
+    assert again.check("mira", ["a"]) == FINE
+    again.close()
+
+
 def test_another_embedder_begins_empty_and_leaves_nothing_of_the_last_one(
     index: VectorIndex, folder: Path
 ) -> None:
