@@ -179,6 +179,20 @@
     setTimeout(() => { editing(false); write(""); talk.pinned = true; });
   });
 
+  // A message goes by itself after a while, but not from under the pointer or the focus.
+  let told = "";
+  const tidy = () => {
+    const said = one("#notice .said");
+    if (!said || said.dataset.number === told) return;
+    told = said.dataset.number;
+    const leave = () => {
+      if (!said.isConnected || said.dataset.number !== told) return;
+      if (said.matches(":hover, :focus-within")) setTimeout(leave, 2000);
+      else said.remove();
+    };
+    setTimeout(leave, one("button.undo", said) || said.matches(".warn") ? 20000 : 8000);
+  };
+
   // One look at the page after each change.
   const apply = () => {
     const state = one("[data-state]");
@@ -194,6 +208,7 @@
       }
       if (title && document.title !== title) document.title = title;
     }
+    tidy();
     if (scroller()) {
       watchScroll(scroller());
       restoreDraft();

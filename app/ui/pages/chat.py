@@ -10,7 +10,7 @@ from app.ui.parts import notice
 from app.ui.parts.ask import Ask, where_of
 from app.ui.parts.live import event, live
 from app.ui.parts.page import Page
-from app.ui.parts.render import query, render
+from app.ui.parts.render import query
 from app.ui.parts.streaming import Look, looks
 from app.ui.parts.told import Updates, told
 from app.ui.parts.transcript import (
@@ -21,6 +21,7 @@ from app.ui.parts.transcript import (
     people_html,
     refused_html,
     talk_html,
+    why_html,
 )
 from personas.errors import KeepsakeError
 from storage.records import Conversation
@@ -37,7 +38,7 @@ class ChatPage(Page):
         with gr.Column(elem_id="chat"):
             with gr.Column(elem_id="side"):
                 self.people = live("people", ["persona", "new", "find"])
-                self.list = live("conversations", ["open", "rename", "delete"])
+                self.list = live("conversations", ["open", "rename", "delete", "reflect"])
             with gr.Column(elem_id="middle"):
                 with gr.Column(elem_id="scroll"):
                     self.talk = live("talk", ["why", "again", "version", "retry", "earlier"])
@@ -86,6 +87,7 @@ class ChatPage(Page):
         self.on(self.why, "close", self.close, self.why)
         self.on(self.people, "find", self.find, self.list)
         self.on(self.list, "rename", self.rename, self.list)
+        self.on(self.list, "reflect", self.reflect)
 
     @told
     def arrive(self, where: str) -> Updates:
@@ -165,7 +167,7 @@ class ChatPage(Page):
     @told
     def explain(self, event: gr.EventData) -> Updates:
         """Show why a reply says what it says."""
-        return {self.why: render("chat/why.html", why=self.services.chat.why(Ask.of(event).get("id")))}
+        return {self.why: why_html(self.services, Ask.of(event).get("id"))}
 
     @told
     def close(self) -> Updates:
@@ -190,6 +192,12 @@ class ChatPage(Page):
                 self.services, persona, ask.where.get("c", ""), ask.where.get("q", "")
             )
         }
+
+    @told
+    def reflect(self, event: gr.EventData) -> Iterator[Updates]:
+        """Make memories of a conversation now."""
+        for step in self.services.reflection.reflect_conversation(Ask.of(event).get("id")):
+            yield {self.notice: notice.said(step.words)}
 
     def here(self, ask: Ask) -> Conversation:
         """The conversation that the address names."""

@@ -38,8 +38,8 @@ class SettingsPage(Page):
         self.arriving(demo, self.top, self.person, self.work, self.data, self.about)
         self.on(self.person, "name", self.save_name, self.person)
         self.on(self.person, "habits", self.save_habits, self.person)
-        reflecting = self.on(self.work, "reflect", self.reflect, self.work)
-        self.on(self.work, "halt", self.halt, self.work, cancels=[reflecting])
+        self.on(self.work, "reflect", self.reflect, self.work)
+        self.on(self.work, "halt", self.halt)
         self.on(self.work, "reindex", self.reindex, self.work)
         self.saving(self.data, "export", self.export, self.made)
         self.wire(
@@ -79,20 +79,17 @@ class SettingsPage(Page):
 
     @told
     def reflect(self) -> Iterator[Updates]:
-        """Make memories of every sitting that waits."""
+        """Make memories of all talks that have none yet, those under way among them."""
         self.halting.clear()
-        made = 0
-        for step in self.services.reflection.run(self.halting):
-            made = step.memories
+        for step in self.services.reflection.run_now(self.halting):
             yield {self.work: self.work_html(step)}
-        words = Settings.reflected_one if made == 1 else Settings.reflected.format(count=made)
-        yield {self.work: self.work_html(), self.notice: notice.said(words)}
+        yield {self.work: self.work_html(), self.notice: notice.said(step.words)}
 
     @told
     def halt(self) -> Updates:
-        """Stop making memories; what was made is kept."""
+        """Stop making memories after the talk being read; what was made is kept."""
         self.halting.set()
-        return {self.work: self.work_html()}
+        return {}
 
     @told
     def reindex(self) -> Iterator[Updates]:

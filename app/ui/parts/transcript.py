@@ -17,6 +17,8 @@ WINDOW = 60
 """Messages that a transcript shows before somebody asks for earlier ones."""
 STEP = 200
 """How many more each asking brings."""
+FIRST_TOKEN = "first_token"  # noqa: S105
+"""A moment within the reply's own stage, so it is no part of the sum."""
 UNDER_WAY = frozenset({MessageState.PENDING, MessageState.STREAMING})
 
 _numbers = itertools.count()
@@ -79,12 +81,21 @@ def follow_html(services: "Services", persona: Persona, conversation: Conversati
     """Has the browser ask for a reply that is under way; nothing where there is none."""
     if not services.chat.is_busy(conversation.id):
         return ""
-    return str(render("chat/follow.html", conversation=conversation.id)) + live_html(services, persona, conversation, Look())
+    return str(render("chat/follow.html", conversation=conversation.id)) + live_html(
+        services, persona, conversation, Look()
+    )
 
 
 def refused_html(text: str) -> str:
     """Gives a text back to the message box, since it could not be sent."""
     return render("chat/refused.html", text=text, number=next(_numbers))
+
+
+def why_html(services: "Services", message_id: str) -> str:
+    """Why a reply says what it says."""
+    why = services.chat.why(message_id)
+    seconds = sum(spent for stage, spent in why.timing.items() if stage != FIRST_TOKEN) / 1000
+    return render("chat/why.html", why=why, seconds=seconds)
 
 
 def composer_html(services: "Services", persona: Persona) -> str:
