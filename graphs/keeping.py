@@ -6,10 +6,11 @@ from datetime import UTC, date, datetime, time
 from typing import Final, TypedDict
 
 from graphs.evidence import resting_on, trust_of, waits_for_a_writer
-from graphs.memory import dating, lexis
+from graphs.memory import dating, lexis, naming
 from graphs.memory.forgetting import days_between, initial_strength, last_touched, retention, strengthen
 from graphs.memory.reconcile import Action, says_the_same
 from graphs.memory.selection import importance
+from graphs.memory.thirdperson import turned
 from graphs.reflection_context import ReflectionContext
 from personas.errors import KeepsakeError
 from storage.memory_filter import MemoryFilter
@@ -42,7 +43,9 @@ def nearest(context: ReflectionContext, message: Message, draft: Draft) -> list[
         for memory in _with_its_words(context, message, text)
         if memory.id not in own and says_the_same(text, memory.text, person)
     ]
-    return list(zip(alike, _cosines(context, text, alike), strict=True))
+    who = naming.label(person)
+    texts = [turned(memory.text, who) for memory in alike]
+    return list(zip(alike, _cosines(context, turned(text, who), texts), strict=True))
 
 
 def keep(context: ReflectionContext, message: Message, draft: Draft, *, batch_id: str) -> str:
@@ -151,14 +154,14 @@ def _with_its_words(context: ReflectionContext, message: Message, text: str) -> 
     return list({memory.id: memory for memory in [*found, *more]}.values())
 
 
-def _cosines(context: ReflectionContext, text: str, memories: Sequence[Memory]) -> Sequence[float | None]:
-    if not memories or context.embedder is None:
-        return [None] * len(memories)
+def _cosines(context: ReflectionContext, text: str, others: Sequence[str]) -> Sequence[float | None]:
+    if not others or context.embedder is None:
+        return [None] * len(others)
     try:
-        vectors = context.embedder.embed([text, *(memory.text for memory in memories)], "passage")
+        vectors = context.embedder.embed([text, *others], "passage")
     except KeepsakeError as error:
         log.warning("nearest memories are told by their words alone: %s", error.message)
-        return [None] * len(memories)
+        return [None] * len(others)
     return [float(cosine) for cosine in vectors[1:] @ vectors[0]]
 
 

@@ -20,6 +20,8 @@ ReflectionGraph = CompiledStateGraph[ReflectionState, ReflectionContext, Reflect
 
 STEPS = 1_000_000
 """LangGraph's own limit is meant for loops without an end; this one ends with the session."""
+AFTER_EXTRACT = frozenset({"reconcile", "validate", "commit"})
+"""Nodes that need the draft, which no checkpoint keeps; its line is then begun again."""
 log = logging.getLogger(__name__)
 
 
@@ -71,9 +73,12 @@ def _start(
     graph: ReflectionGraph, config: RunnableConfig, context: ReflectionContext, session_id: str
 ) -> Any:
     """None, which means to go on, where a checkpoint is left; else the first state."""
-    if graph.checkpointer and graph.get_state(config).next:
-        return None
-    return ReflectionState(session_id=session_id, batch_id=context.ids(), after="", done={}, draft=None)
+    waiting = graph.get_state(config) if graph.checkpointer else None
+    if waiting is None or not waiting.next:
+        return ReflectionState(session_id=session_id, batch_id=context.ids(), after="", done={}, draft=None)
+    if waiting.next[0] in AFTER_EXTRACT:
+        graph.update_state(config, {}, as_node="select")
+    return None
 
 
 def _failed(context: ReflectionContext, session_id: str, error: Exception) -> Session:
@@ -84,7 +89,7 @@ def _failed(context: ReflectionContext, session_id: str, error: Exception) -> Se
 
 
 def _forget_thread(graph: ReflectionGraph, session_id: str) -> None:
-    """A checkpoint holds the words of the line under way; none is left behind."""
+    """What is done needs no checkpoint."""
     saver = graph.checkpointer
     if saver and not isinstance(saver, bool):
         saver.delete_thread(thread_of(session_id))

@@ -14,8 +14,9 @@ all that the companion said can therefore not become a memory here. A line that 
 is passed over, so that nothing is kept twice after a crash.
 """
 
-from typing import Any, Literal, TypedDict
+from typing import Annotated, Any, Literal, TypedDict
 
+from langgraph.channels import UntrackedValue
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.graph import START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
@@ -43,8 +44,8 @@ class ReflectionState(TypedDict, total=False):
     """Ids of the person's messages in the piece under way."""
     lines: list[tuple[str, int, int]]
     """The chosen lines of the piece that are still to be done: message, first and last character."""
-    draft: Draft | None
-    """What is about to be kept of the first of them."""
+    draft: Annotated[Draft | None, UntrackedValue]
+    """What is about to be kept of the first of them; never in a checkpoint, since it holds words."""
     done: dict[str, int]
     """How many lines ended in which way."""
 

@@ -7,8 +7,7 @@ from typing import Any, Final
 
 from graphs.errors import OutputCutError, PromptTooLongError
 from graphs.memory import checking, dating, naming
-from graphs.memory.checking import PRONOUN
-from graphs.memory.lexis import plain
+from graphs.memory.speech import leans, without_opening
 from graphs.memory.thirdperson import turned
 from graphs.ports import ChatMessage, ChatModel, Priority, Sampling, Skill, Stop
 from graphs.prompts import render
@@ -18,6 +17,8 @@ SCHEMA: Final[dict[str, Any]] = {
     "properties": {"statement": {"type": "string", "minLength": 1, "maxLength": checking.LONGEST}},
     "required": ["statement"],
 }
+LONGEST_BEFORE: Final = 240
+"""Characters of an earlier message that are shown, counted from its end."""
 SAMPLING: Final = Sampling(temperature=0.0, max_tokens=140, seed=0)
 
 
@@ -32,8 +33,9 @@ class Rewritten:
 
 
 def quoted(line: str, said: datetime) -> Rewritten:
-    """The line as it was said, with its dates made plain beside it."""
-    return Rewritten(" ".join(dating.annotate(line, dating.resolve(line, said)).split()))
+    """The line as it was said, without a "by the way", its dates made plain beside it."""
+    text = without_opening(line)
+    return Rewritten(" ".join(dating.annotate(text, dating.resolve(text, said)).split()))
 
 
 def rewritten(
@@ -46,8 +48,9 @@ def rewritten(
     Raises PreemptedError, and ModelError where the model itself fails.
     """
     who = naming.label(person)
-    note = turned(dating.substitute(line, dating.resolve(line, said)), who)
-    near = before if PRONOUN.search(plain(line)) else ()
+    text = without_opening(line)
+    note = turned(dating.substitute(text, dating.resolve(text, said)), who)
+    near = before if leans(line) else ()
     plainly = quoted(line, said)
     try:
         answer = model.structured(
@@ -71,5 +74,5 @@ def _messages(note: str, before: Sequence[str], who: str) -> list[ChatMessage]:
     rules = ChatMessage("system", render("reflect_rules", person=who))
     if not before:
         return [rules, ChatMessage("user", render("reflect_line", line=note))]
-    said = "\n".join(turned(" ".join(text.split()), who) for text in before)
+    said = "\n".join(turned(" ".join(text.split())[-LONGEST_BEFORE:], who) for text in before)
     return [rules, ChatMessage("user", render("reflect_line_in_context", before=said, line=note))]

@@ -1,4 +1,4 @@
-"""How many memories are about to fade, counted in the database."""
+"""Which memories are about to fade, told by the database."""
 
 from datetime import datetime
 
@@ -6,8 +6,8 @@ from storage.database import Database
 from storage.plain import time_text
 from storage.records import MemoryState
 
-OVERDUE = """
-SELECT count(*) FROM memories WHERE persona_id = :persona_id AND state = :state AND pinned = 0
+FADING = """
+FROM memories WHERE persona_id = :persona_id AND state = :state AND pinned = 0
 AND julianday(:at) - julianday(coalesce(last_used, created)) >= :lifetimes * max(strength, 1.0)
 """
 
@@ -20,4 +20,16 @@ def count_fading(database: Database, persona_id: str, at: datetime, lifetimes: f
         "at": time_text(at),
         "lifetimes": lifetimes,
     }
-    return database.number(OVERDUE, named)
+    return database.number(f"SELECT count(*) {FADING}", named)
+
+
+def overdue(database: Database, persona_id: str, at: datetime, lifetimes: float, limit: int) -> list[str]:
+    """Ids of those memories, at most so many, in no order that matters."""
+    named = {
+        "persona_id": persona_id,
+        "state": MemoryState.ACTIVE,
+        "at": time_text(at),
+        "lifetimes": lifetimes,
+        "limit": limit,
+    }
+    return [row["id"] for row in database.rows(f"SELECT id {FADING} LIMIT :limit", named)]

@@ -11,7 +11,8 @@ from graphs.memory.synonyms import same_meaning
 PERSON: Final = "personhere"
 OWNER: Final = "personowns"
 """Stand-ins for the person's label, plain and with 's, that no text holds."""
-PRONOUNS: Final = frozenset({"he", "she", "they", "it", "who", "which"})
+THEIRS: Final = "their"
+PRONOUNS: Final = frozenset({THEIRS, "he", "she", "they", "it", "who", "which", "her", "him", "them", "his"})
 CALENDAR: Final = frozenset(name.lower() for name in (*dating.MONTHS, *dating.WEEKDAYS))
 SKIPPED: Final = lexis.word_set("now then later recently lately currently still also once first not never no")
 REACH: Final = 8
@@ -43,7 +44,9 @@ def misattributed(statement: str, turned: str, who: str) -> str:
         known = set(allowed[actor].all) if actor in allowed else set()
         if actor == PERSON and IMPLIED.match(turned):
             known |= lexis.stems(lexis.content_words(turned)[:REACH])
-        elif actor not in allowed and actor not in {PERSON, OWNER}:
+        elif actor == OWNER:
+            known |= allowed[THEIRS].all if THEIRS in allowed else set()
+        elif actor not in allowed and actor != PERSON:
             known |= loose
         for act in acts.first:
             if actor not in PRONOUNS and act not in known and not same_meaning(act, known):

@@ -7,7 +7,7 @@ before. What a prompt, a persona or a recalled memory holds beyond that cannot p
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -19,20 +19,22 @@ LONGEST: Final = 300
 """Characters of a statement."""
 SHARE_KEPT: Final = 0.6
 """Of a line's content words that its statement must still hold."""
-BORROWED: Final = 3
-"""Content words that a statement may take from just before, to say who or what a pronoun means."""
+BORROWED: Final = 2
+"""Content words in a row that a statement may take from just before, to say who or what a pronoun means."""
+ROOT: Final = 6
+"""Letters that two words of one family share at their start."""
 GLUE: Final = lexis.stems(
     lexis.word_set("named called name become became person someone something another now")
 )
 """Stems that connect and add no fact."""
 CERTAINTY: Final = (
-    lexis.word_set("may might maybe perhaps possibly probably could"),
-    lexis.word_set(
-        "want wants wanted would hope hopes hoping wish wishes plan plans planning planned thinking "
-        "considering consider considers dream dreams goal will going"
+    re.compile(r"\b(?:may|might|maybe|perhaps|possibly|probably|could)\b"),
+    re.compile(
+        r"\b(?:want(?:s|ed)?|would|hop(?:e|es|ing)|wish(?:es)?|plan(?:s|ning|ned)?|think(?:s|ing)? (?:of|about)"
+        r"|consider(?:s|ing)?|dreams?|goal|will|going to (?!\w+ing\b|the\b|an?\b))\b"
     ),
-    lexis.word_set("used"),
-    lexis.word_set("stopped quit former ex longer anymore stop"),
+    re.compile(r"\bused to\b"),
+    re.compile(r"\b(?:stop(?:s|ped)?|quit|former|ex|no longer|any ?more)\b"),
 )
 """Words that change what is claimed: perhaps so, not yet so, once so, no longer so."""
 FIRST_PERSON: Final = re.compile(r"\b(?:i|me|my|mine|myself|we|us|our|ours)\b")
@@ -97,28 +99,39 @@ def _words(text: str, turned: str, before: Sequence[str], who: str) -> str:
     own = set(lexis.tokens(who))
     said = lexis.stems(lexis.tokens(turned))
     written = [word for word in dict.fromkeys(lexis.content_words(text)) if word not in own]
-    new = [word for word in written if lexis.stem(word) not in said | GLUE and not same_meaning(word, said)]
+    new = [word for word in written if lexis.stem(word) not in said | GLUE and not _akin(word, said)]
     near = lexis.stems(word for earlier in before for word in lexis.content_words(earlier))
     borrows = PRONOUN.search(lexis.plain(turned)) is not None
     strange = [word for word in new if not borrows or lexis.stem(word) not in near]
     if strange:
         return f"not in the line: {', '.join(strange)}"
-    if len(new) > BORROWED:
+    if len(new) > BORROWED or not _in_a_row(new, lexis.tokens(text)):
         return f"too much from before: {', '.join(new)}"
     if lexis.numbers(text) - lexis.numbers(turned):
         return "another number"
     return _lost(text, turned, written, own)
 
 
+def _in_a_row(words: Sequence[str], tokens: Sequence[str]) -> bool:
+    places = [tokens.index(word) for word in words]
+    return not places or max(places) - min(places) == len(places) - 1
+
+
 def _lost(text: str, turned: str, written: Iterable[str], own: set[str]) -> str:
     kept = lexis.stems(written)
     wanted = [word for word in lexis.content_words(turned) if word not in own]
-    held = sum(lexis.stem(word) in kept or same_meaning(word, kept) for word in wanted)
+    held = sum(lexis.stem(word) in kept or _akin(word, kept) for word in wanted)
     if held < SHARE_KEPT * len(wanted):
         return "leaves too much out"
     exact = lexis.numbers(turned) | (lexis.names(turned) - own - lexis.STOP_WORDS)
     lost = exact - set(lexis.tokens(text)) - lexis.numbers(text)
     return f"loses {', '.join(sorted(lost))}" if lost else ""
+
+
+def _akin(word: str, stems: Collection[str]) -> bool:
+    """Whether a word may stand for one of these: a synonym, or `inspired` for `inspiration`."""
+    root = lexis.stem(word)[:ROOT]
+    return same_meaning(word, stems) or (len(root) == ROOT and any(stem.startswith(root) for stem in stems))
 
 
 def _claim(text: str, turned: str) -> str:
@@ -128,6 +141,6 @@ def _claim(text: str, turned: str) -> str:
 
 
 def certainty(text: str) -> list[bool]:
-    """Which kinds of CERTAINTY a text's words are of."""
-    words = set(lexis.tokens(MONTH_OF_MAY.sub("", text)))
-    return [bool(words & kind) for kind in CERTAINTY]
+    """Which kinds of CERTAINTY a text has."""
+    plain = lexis.plain(MONTH_OF_MAY.sub("", text))
+    return [kind.search(plain) is not None for kind in CERTAINTY]

@@ -26,7 +26,7 @@ FARTHEST: Final = 150
 """Years; a number beyond it is no count of years that somebody lived through."""
 
 _MONTH: Final = "|".join(MONTHS)
-_DAY: Final = "|".join(WEEKDAYS)
+_DAY: Final = "|".join([*WEEKDAYS, "Mon|Tues?|Wed|Thurs?|Fri|Sat|Sun"])
 _COUNT: Final = r"an?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\d{1,3}"
 PHRASE: Final = re.compile(
     rf"\b(?:"
@@ -199,7 +199,7 @@ def _season(part: Parts, today: date, _tense: int) -> Days:
 
 
 def _weekday(part: Parts, today: date, tense: int) -> Days | None:
-    wanted = [name.lower() for name in WEEKDAYS].index(part["weekday"])
+    wanted = [name[:3].lower() for name in WEEKDAYS].index(part["weekday"][:3])
     tense = {"last": -1, "this coming": 1}.get(part["which3"], tense)
     if tense == 0:
         return None

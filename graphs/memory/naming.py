@@ -10,6 +10,9 @@ NAMELESS: Final = "The user"
 LONGEST_NAME: Final = 40
 """Characters."""
 
+GENDERED: Final = (("she", "her", "her", "herself"), ("he", "his", "him", "himself"))
+"""Subject, owner, object, and -self."""
+
 _NAMELESS_SUBJECT: Final = re.compile(rf"(^|[.!?] )(?:{NAMELESS})\s+(?=\w)", re.IGNORECASE)
 _NAMELESS_OWNER: Final = re.compile(rf"\b{NAMELESS}'s\b", re.IGNORECASE)
 _NAMELESS: Final = re.compile(rf"\b{NAMELESS}\b", re.IGNORECASE)
@@ -41,11 +44,11 @@ def settle(statement: str, line: str, person: str) -> str:
 def neutral(statement: str, line: str, who: str) -> str:
     """The statement without a `he` or `she` that the line does not have; it can only mean the person."""
     said = set(lexis.tokens(line))
-    for subject, owner, alone in (("she", "her", "herself"), ("he", "his", "himself")):
-        if said & {subject, owner, alone, "him", "hers"}:
+    for subject, owner, other, alone in GENDERED:
+        if said & {subject, owner, other, alone}:
             continue
-        statement = re.sub(rf"\b{subject}\b", who, statement, flags=re.IGNORECASE)
-        statement = re.sub(rf"\b{alone}\b", "themselves", statement, flags=re.IGNORECASE)
+        for word, instead in ((subject, who), (alone, "themselves")):
+            statement = re.sub(rf"\b{word}\b", instead, statement, flags=re.IGNORECASE)
         statement = re.sub(rf"\b{owner}\b(?= \w)", "their", statement, flags=re.IGNORECASE)
-        statement = re.sub(r"\b(?:her|him)\b", who, statement, flags=re.IGNORECASE)
+        statement = re.sub(rf"\b{other}\b", who, statement, flags=re.IGNORECASE)
     return statement

@@ -25,6 +25,8 @@ ENOUGH: Final = 4
 ENOUGH_OF_A_FACT: Final = 2
 """Content words of a sentence that says who or what somebody is, has, likes or does."""
 ENOUGH_TO_LEAN: Final = 2
+OPENING: Final = 3
+"""Words among which the name of whom a sentence is about stands."""
 NO_STATEMENT: Final = (
     patterns.QUESTION,
     patterns.COURTESY,
@@ -68,6 +70,12 @@ def is_fact(sentence: str) -> bool:
     return patterns.FACT.search(_bare(sentence)) is not None
 
 
+def without_opening(line: str) -> str:
+    """A line without the words that only lead into it, such as "Hey John," or "By the way,"."""
+    text = patterns.ADDRESSING.sub("", patterns.OPENING.sub("", line)).strip()
+    return text[:1].upper() + text[1:] if lexis.content_words(text) else line
+
+
 def _bare(sentence: str) -> str:
     return patterns.LEAD_IN.sub("", " ".join(lexis.plain(sentence).split()))
 
@@ -79,5 +87,6 @@ def _enough(text: str, *, fact: bool) -> int:
 
 
 def _names_somebody(sentence: str, known: frozenset[str]) -> bool:
-    uncalled = patterns.VOCATIVE.sub("", sentence)
-    return bool(lexis.names(uncalled)) or any(word in known for word in lexis.tokens(uncalled))
+    """Whether a sentence begins with a name; what is named further on may be a place, or anything."""
+    opening = lexis.tokens(patterns.VOCATIVE.sub("", sentence))[:OPENING]
+    return any(word in known for word in opening)

@@ -57,6 +57,17 @@ TELLING: Final = (
 )
 LEAD_IN: Final = re.compile(rf"^(?:(?:{TELLING})(?:\b[,!:\s]*(?:that\b)?|$)\s*)+")
 """Openings that say nothing themselves, an explicit "remember that" among them."""
+OPENING: Final = re.compile(
+    r"^(?:(?:hey|hi|hello|dear|yep|yeah|yes|no|nah|oh|wow|well|so|and|but|plus|also|anyway|anyways|actually|ok|okay"
+    r"|btw|by the way|for example|of course|guess what|thanks|sure|haha|besides|honestly)\b"
+    r"(?:,? (?-i:[A-Z])\w+(?=[,!]))?[,!:.]*\s+)+",
+    re.IGNORECASE,
+)
+"""Openings, as they are written, that a line can do without; a name that somebody is called by among them."""
+ADDRESSING: Final = re.compile(
+    r"\bsince we (?:last )?(?:chatted|talked|spoke|met)(?: last)?\b,?\s*", re.IGNORECASE
+)
+"""What is said only because of the talk itself."""
 TAG: Final = re.compile(r",? (?:right|remember|you know|you see|huh|eh|is it not|do not you|have not i)\?$")
 VOCATIVE: Final = re.compile(
     r"^(?:\w+ )?[A-Z]\w+[,!]\s*|^(?:Hey|Hi|Hello|Dear|Yep|Yeah|Thanks|Wow),? [A-Z]\w+\b"

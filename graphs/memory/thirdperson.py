@@ -62,7 +62,16 @@ def turned(line: str, label: str) -> str:
     text = re.sub(r"\bam I\b", f"is {label}", text)
     for words, flags, stand_in in _REST:
         text = re.sub(words, stand_in.format(label), text, flags=flags)
+    text = _without_repeats(text, label)
     return text[:1].upper() + text[1:]
+
+
+def _without_repeats(text: str, label: str) -> str:
+    """`their` for what the person, as subject, has, as long as nobody else is named between."""
+    owner = re.compile(rf"(\b{re.escape(label)}\b(?!'s))([^.!?A-Z]*?)\b{re.escape(label)}'s")
+    while (shorter := owner.sub(r"\1\2their", text)) != text:
+        text = shorter
+    return text
 
 
 def _conjugated(verb: str) -> str:

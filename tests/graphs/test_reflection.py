@@ -1,12 +1,16 @@
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Literal
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from graphs.errors import ModelError, OutputCutError, PreemptedError
 from graphs.ports import Skill
 from storage.records import Author, MemoryState, Origin, Role, SessionState, Source, Trust
+from tests.fakes.embedder import BagOfWords
 from tests.fakes.writer import Writer
 from tests.graphs.sitting import Sitting
 from tests.storage.store import open_store
@@ -326,12 +330,41 @@ def test_a_crash_loses_no_line_and_keeps_none_twice(tmp_path: Path) -> None:
     store.database.close()
     store = open_store(tmp_path)
     with SqliteSaver.from_conn_string(str(tmp_path / "checkpoints.db")) as saver:
-        sitting = Sitting(store, model=Writer(), checkpointer=saver)
+        writer = Writer()
+        sitting = Sitting(store, model=writer, checkpointer=saver)
         assert sitting.reflect(session).session.state is SessionState.REFLECTED
         assert len(sitting.texts()) == len(set(sitting.texts())) == len(told)
-        assert len(sitting.model.prompts) == 2
+        assert len(writer.prompts) == 2
         assert saver.conn.execute("SELECT count(*) FROM checkpoints").fetchone() == (0,)
     store.database.close()
+
+
+def test_no_checkpoint_holds_a_persons_words(sitting: Sitting) -> None:
+    """A crash between rewriting a line and keeping it; the line is begun again."""
+    from langgraph.checkpoint.memory import InMemorySaver
+
+    class Dies(BagOfWords):
+        def embed(self, texts: Sequence[str], kind: Literal["query", "passage"]) -> NDArray[np.float32]:
+            raise KeyboardInterrupt
+
+    sitting.reflect(sitting.tell("My sister Ana lives in Porto."))
+    sitting.checkpointer, sitting.model = InMemorySaver(), Writer()
+    session = sitting.tell("I work at the museum on weekdays.", "My sister Ana lives in Porto.")
+    sitting.embedder = Dies()
+    with pytest.raises(KeyboardInterrupt):
+        sitting.reflect(session)
+    kept = (
+        repr(sitting.checkpointer.storage)
+        + repr(sitting.checkpointer.blobs)
+        + repr(sitting.checkpointer.writes)
+    )
+    assert session.id in kept
+    assert "Porto" not in kept
+    assert "museum" not in kept
+    sitting.embedder = BagOfWords()
+    assert sitting.reflect(session).session.state is SessionState.REFLECTED
+    assert len(sitting.made()) == 2
+    assert len(sitting.model.prompts) == 3
 
 
 def test_a_crash_after_the_last_commit_keeps_nothing_twice(sitting: Sitting) -> None:

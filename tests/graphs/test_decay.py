@@ -1,0 +1,89 @@
+import time
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from graphs.decay import fade_due
+from graphs.memory.forgetting import FADE_BELOW, fades_at, last_touched
+from storage.records import Author, Granularity, MemoryState
+from tests.storage.store import Store, open_store
+
+COPIES = """
+WITH RECURSIVE n (value) AS (VALUES (1) UNION ALL SELECT value + 1 FROM n WHERE value < 50000)
+INSERT INTO memories SELECT NULL, 'copy' || n.value, persona_id, granularity, text, trust, created, said_on,
+speaker, speaker_name, session_id, valid_from, valid_to, state, pinned, importance, strength, last_used,
+recalls, superseded_by FROM memories, n
+"""
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    opened = open_store(tmp_path)
+    yield opened
+    opened.database.close()
+
+
+def sweep(store: Store) -> int:
+    return fade_due(store.database, store.memories, "mira", now=store.clock.now(), ids=store.ids)
+
+
+def test_a_memory_fades_on_its_day_and_not_before(store: Store) -> None:
+    memory = store.remember("Lives in Porto.", strength=10.0)
+    day = fades_at(last_touched(memory), memory.strength, FADE_BELOW)
+    assert day
+    store.clock.advance(day - store.clock.now() - timedelta(minutes=1))
+    assert sweep(store) == 0
+    store.clock.advance(timedelta(minutes=2))
+    assert sweep(store) == 1
+    assert store.memories.get(memory.id).state is MemoryState.FADED
+
+
+@pytest.mark.parametrize("granularity", list(Granularity))
+def test_every_kind_of_memory_fades_and_is_still_there(store: Store, granularity: Granularity) -> None:
+    memory = store.remember("Lives in Porto.", granularity=granularity)
+    store.clock.advance(timedelta(days=4000))
+    assert sweep(store) == 1
+    kept = store.memories.get(memory.id)
+    assert kept.text == memory.text
+    assert store.memories.history(memory.id)[0].by is Author.DECAY
+
+
+def test_a_pinned_memory_never_fades(store: Store) -> None:
+    store.remember("Allergic to penicillin.", pinned=True, strength=1.0)
+    store.clock.advance(timedelta(days=40_000))
+    assert sweep(store) == 0
+
+
+def test_a_used_memory_starts_again(store: Store) -> None:
+    memory = store.remember("Lives in Porto.", strength=10.0)
+    store.clock.advance(timedelta(days=100))
+    store.memories.change(memory.id, Author.REFLECTION, "use", last_used=store.clock.now())
+    store.clock.advance(timedelta(days=100))
+    assert sweep(store) == 0
+
+
+def test_what_the_person_let_go_is_not_touched(store: Store) -> None:
+    store.remember("Lives in Porto.", state=MemoryState.FORGOTTEN)
+    store.clock.advance(timedelta(days=4000))
+    assert sweep(store) == 0
+
+
+def test_what_faded_together_is_undone_together(store: Store) -> None:
+    kept = [store.remember(f"Fact {number}.").id for number in range(700)]
+    store.clock.advance(timedelta(days=4000))
+    assert sweep(store) == 700
+    batch_id = store.memories.last_batch("mira")
+    assert batch_id
+    store.memories.undo(batch_id, Author.USER)
+    assert {memory.state for memory in store.memories.get_many(kept)} == {MemoryState.ACTIVE}
+
+
+@pytest.mark.slow
+def test_looking_through_fifty_thousand_memories_is_quick(store: Store) -> None:
+    store.remember("Lives in Porto.")
+    store.database.execute(COPIES)
+    started = time.perf_counter()
+    assert sweep(store) == 0
+    assert time.perf_counter() - started < 1.0
