@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from storage.collection_names import collection_name
 from storage.errors import DataFolderError
-from storage.index_store import IndexStore, is_unreadable
+from storage.index_store import IndexStore
 
 if TYPE_CHECKING:
     from chromadb.api.models.Collection import Collection as ChromaCollection
@@ -165,8 +165,12 @@ class VectorIndex:
         def copy() -> None:
             old = self._store.client
             new = self._store.next_client()
-            for collection in old.list_collections():
-                _copy(collection, self._store.make(new, collection.name))
+            try:
+                for collection in old.list_collections():
+                    _copy(collection, self._store.make(new, collection.name))
+            except BaseException:
+                new.close()
+                raise
             with self._handles:
                 self._collections.clear()
                 self._store.adopt(new, marked=False)
@@ -196,15 +200,14 @@ class VectorIndex:
                 return otherwise
 
     def _attempt(self, work: Callable[[], Answer], otherwise: Answer) -> Answer:
-        number = self._store.number
+        with self._handles:
+            number = self._store.open()
         try:
             return work()
-        except BaseException as error:
-            if not is_unreadable(error):
-                raise
-            log.warning("The search index could not be used and is built anew: %s", error)
+        except BaseException as error:  # noqa: BLE001 - raised again unless the files are at fault
+            self._store.take_for_broken(error)
         with self._handles:
-            if self._store.number in (0, number):  # else another thread has seen to it
+            if self._store.number == number:  # else another thread has seen to it
                 self._collections.clear()
                 self._store.start_afresh()
         return otherwise

@@ -19,6 +19,8 @@ BREADTH = 200
 the hardest case, it finds 75% so; with Chroma's own 100 it finds 53%. Clustered vectors: all, both ways."""
 REBUILD_MARK = "rebuild"
 PREFIX = "store-"
+LEAST_SPACE = 16 * 2**20
+"""Bytes; with less left on the disk, a failure is put down to that."""
 
 
 class IndexStore:
@@ -29,7 +31,7 @@ class IndexStore:
         self._key = embedder_key
         self._client: Client | None = None
         self.number = 0
-        """Grows with every new store; 0 until the first call of `client`."""
+        """Grows with every new store; 0 until one is open."""
 
     @property
     def client(self) -> "Client":
@@ -40,6 +42,13 @@ class IndexStore:
         if self._client is None:
             self._client = self._open()
         return self._client
+
+    def open(self) -> int:
+        """Open the newest store, if none is open, and say its number.
+
+        Raises DataFolderError where not even an empty store can be made.
+        """
+        return self.number if self.client else 0
 
     @property
     def needs_rebuild(self) -> bool:
@@ -86,6 +95,18 @@ class IndexStore:
         configuration = CreateCollectionConfiguration(hnsw=graph)
         return client.get_or_create_collection(name, configuration=configuration, embedding_function=None)
 
+    def take_for_broken(self, error: BaseException) -> None:
+        """Return where an empty store would mend what went wrong; raise where it would not.
+
+        Raises DataFolderError where the disk is full, since the store itself may be whole; the error
+        itself where it says nothing about the files.
+        """
+        if not _comes_of_the_files(error):
+            raise error
+        if shutil.disk_usage(self._folder).free < LEAST_SPACE:
+            raise self._unwritable() from error
+        log.warning("The search index cannot be used and is built anew: %s", error)
+
     def close(self) -> None:
         """Let go of the files."""
         if self._client is not None:
@@ -100,10 +121,8 @@ class IndexStore:
         try:
             client = _connect(self._path(self.number))
             self._drop_other_embedders(client)
-        except BaseException as error:
-            if not is_unreadable(error):
-                raise
-            log.warning("The search index cannot be opened and is built anew: %s", error)
+        except BaseException as error:  # noqa: BLE001 - raised again unless the files are at fault
+            self.take_for_broken(error)
             self.number += 1
             client = self._fresh(self._path(self.number), marked=True)
         self._delete_others()
@@ -116,12 +135,15 @@ class IndexStore:
                 self._mark.touch()
             return _connect(path)
         except BaseException as error:
-            if not is_unreadable(error):
+            if not _comes_of_the_files(error):
                 raise
-            raise DataFolderError(
-                f"The search index in {self._folder} cannot be written: search goes by words alone.",
-                "Check that there is space on the disk and that you may write to the folder.",
-            ) from error
+            raise self._unwritable() from error
+
+    def _unwritable(self) -> DataFolderError:
+        return DataFolderError(
+            f"The search index in {self._folder} cannot be written: search goes by words alone.",
+            "Check that there is space on the disk and that you may write to the folder.",
+        )
 
     def _drop_other_embedders(self, client: "Client") -> None:
         """They would fall behind while another embedder is in use, and nobody would notice."""
@@ -146,8 +168,8 @@ class IndexStore:
             shutil.rmtree(self._path(number), ignore_errors=True)
 
 
-def is_unreadable(error: BaseException) -> bool:
-    """Whether Chroma failed over its files; a panic of its Rust core is no Exception."""
+def _comes_of_the_files(error: BaseException) -> bool:
+    """A panic of Chroma's Rust core is no Exception."""
     from chromadb.errors import ChromaError
 
     return isinstance(error, ChromaError | OSError) or type(error).__name__ == "PanicException"

@@ -184,8 +184,8 @@ def test_vector_files_that_cannot_be_read_begin_empty_in_mid_use(
     index.close()
     for path in (folder / "store-1").glob("*/index_metadata.pickle"):
         overwrite(path)
+    assert not (folder / "rebuild").exists()
     again = VectorIndex(folder, "minilm", DIMENSION)
-    assert not again.needs_rebuild
     assert again.query("mira", unit_vectors(1)[0], 3) == []
     assert again.needs_rebuild
     assert "built anew" in caplog.text
@@ -247,6 +247,38 @@ def test_removed_vectors_leave_the_disk_when_the_index_is_written_anew(
     again = reopened(index, folder)
     assert again.count("mira") == 1199
     again.close()
+
+
+def test_an_index_that_breaks_while_it_is_written_anew_begins_empty(index: VectorIndex, folder: Path) -> None:
+    index.upsert("mira", names(1200), unit_vectors(1200))
+    index.close()
+    index.rebuild_queued()
+    lose_vectors(folder / "store-1")
+    again = VectorIndex(folder, "minilm", DIMENSION)
+    again.rewrite()
+    assert again.needs_rebuild
+    again.upsert("mira", names(3), unit_vectors(3))
+    assert again.check("mira", names(3)) == FINE
+    again.close()
+
+
+def test_a_full_disk_does_not_cost_the_index(
+    index: VectorIndex, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index.upsert("mira", names(1200), unit_vectors(1200))
+    index.rebuild_queued()
+    index.close()
+    store = folder / "store-1" / "chroma.sqlite3"
+    whole = store.read_bytes()
+    overwrite(store)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(100, 100, 0))
+    full = VectorIndex(folder, "minilm", DIMENSION)
+    assert full.query("mira", unit_vectors(1)[0], 3) == []
+    with pytest.raises(DataFolderError, match="space on the disk"):
+        full.upsert("mira", ["a"], unit_vectors(1))
+    store.write_bytes(whole)
+    assert full.check("mira", names(1200)) == FINE
+    full.close()
 
 
 def test_dropping_all_leaves_nothing_on_the_disk(index: VectorIndex, folder: Path) -> None:
