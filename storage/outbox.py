@@ -53,6 +53,14 @@ class Outbox:
         """How many memories wait."""
         return self._db.number("SELECT count(*) FROM outbox")
 
+    def queue(self, memory_ids: Sequence[str]) -> None:
+        """Have the index told of these memories again, such as those that a check found missing."""
+        self._db.execute_many(
+            "INSERT OR REPLACE INTO outbox (memory_id, persona_id)"
+            " SELECT id, persona_id FROM memories WHERE id = ?",
+            [[memory_id] for memory_id in memory_ids],
+        )
+
     def refill(self, persona_id: str | None = None) -> int:
         """Queue every active memory, of one persona or of all, to rebuild the index; say how many."""
         return self._db.execute(

@@ -33,7 +33,8 @@ def create_privately(path: Path) -> None:
     """Make the folder and an empty file that only their owner can read."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        path.touch(mode=0o600, exist_ok=True)
+        if not path.exists():
+            path.touch(mode=0o600)
     except OSError as error:
         raise DataFolderError(f"{path} cannot be written to: {error.strerror}.", CHECK_RIGHTS) from error
 

@@ -4,6 +4,7 @@ Whatever a person types is taken as words, each in quotes, so that none of it is
 """
 
 import re
+import unicodedata
 
 from storage.database import Database
 from storage.plain import storable
@@ -68,7 +69,8 @@ class WordIndex:
 
 def words_of(text: str) -> list[str]:
     """Its different words, in order."""
-    return list(dict.fromkeys(word.casefold() for word in WORD.findall(storable(text))))
+    composed = unicodedata.normalize("NFC", storable(text))
+    return list(dict.fromkeys(word.casefold() for word in WORD.findall(composed)))
 
 
 def telling(words: list[str]) -> list[str]:

@@ -77,11 +77,11 @@ def test_a_newer_store_is_refused_untouched(tmp_path: Path, old: Database) -> No
     step_up(old, m999_moods, tmp_path)
     old.checkpoint()
     old.close()
-    before = old.path.read_bytes()
+    before, changed = old.path.read_bytes(), old.path.stat().st_mtime_ns
     with pytest.raises(NewerSchemaError, match="newer version") as caught:
         open_store(tmp_path)
     assert "newest version" in caught.value.hint
-    assert old.path.read_bytes() == before
+    assert (old.path.read_bytes(), old.path.stat().st_mtime_ns) == (before, changed)
 
 
 def test_the_first_steps_schema_never_changes(old: Database) -> None:

@@ -72,3 +72,9 @@ def test_refilling_queues_every_active_memory(told: Store) -> None:
     assert told.outbox.refill("mira") == 1
     assert told.outbox.refill() == 1
     assert [text for _, _, text in ops(told)] == ["tea"]
+
+
+def test_single_memories_can_be_queued_again(told: Store) -> None:
+    (memory_id,) = told.memories.ids("mira")
+    told.outbox.queue([memory_id, "gone"])
+    assert ops(told) == [(memory_id, "upsert", "tea")]

@@ -34,6 +34,7 @@ def shelf(store: Store) -> Store:
         ("walnut allergies", "I am allergic to walnuts"),
         ("who is painting", "My sister paints"),
         ("CREME BRULEE", "Crème brûlée is my favourite"),
+        ("bru\u0302le\u0301e", "Crème brûlée is my favourite"),
         ("when's the dentist's appointment", "The dentist is on Monday"),
     ],
 )
