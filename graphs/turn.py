@@ -99,38 +99,37 @@ def recall(state: TurnState, runtime: Runtime[TurnContext]) -> dict[str, Any]:
     context, begun = runtime.context, runtime.context.clock.now()
     *before, said = context.messages.path_to(state["message_id"])
     spoken = [message.text for message in before if message.role is Role.USER]
+    kept = before if context.model.info.skill is Skill.NONE else _fitting(context, before, said)
+    history = [message.id for message in kept]
     found = context.retriever.search(
         context.persona.id,
         said.text,
-        limit=CANDIDATES + len(before) + 1,
+        limit=CANDIDATES,
         now=begun,
         context=spoken[-CONTEXT:],
+        without=[*history, said.id],
     )
-    kept = before if context.model.info.skill is Skill.NONE else _fitting(context, before, said)
     return {
-        "history": [message.id for message in kept],
+        "history": history,
         "found": found,
         "timing": {"recall": context.since(begun)},
     }
 
 
 def rank(state: TurnState) -> dict[str, Any]:
-    """The few that are worth showing: near enough, not said twice, not in the conversation anyway."""
-    seen = frozenset([*state["history"], state["message_id"]])
-    choices = choose(state["found"], seen)
-    places = [
-        Place(
-            memory_id=choice.scored.memory.id,
-            rank=choice.rank,
-            scores={**choice.scored.parts, "total": choice.scored.total},
-            outcome=Outcome.LEFT_OUT if choice.left_out else Outcome.FACT,
-            reason=choice.left_out,
-        )
-        for choice in choices
-    ]
-    shown = [place for place in places if place["outcome"] is Outcome.FACT]
-    rest = [place for place in places if place["outcome"] is not Outcome.FACT]
-    return {"places": sorted([*shown, *rest[:CANDIDATES]], key=lambda place: place["rank"])}
+    """The few that are worth showing: near enough, and not said twice."""
+    return {
+        "places": [
+            Place(
+                memory_id=choice.scored.memory.id,
+                rank=choice.rank,
+                scores={**choice.scored.parts, "total": choice.scored.total},
+                outcome=Outcome.LEFT_OUT if choice.left_out else Outcome.FACT,
+                reason=choice.left_out,
+            )
+            for choice in choose(state["found"])
+        ]
+    }
 
 
 def guard(state: TurnState, runtime: Runtime[TurnContext]) -> dict[str, Any]:
@@ -174,7 +173,8 @@ def reply(state: TurnState, runtime: Runtime[TurnContext]) -> dict[str, Any]:
         cited = [memory.id for memory in (*facts, *unconfirmed)]
     else:
         numbers = draw(context.model, state["prompt"], context.persona, out, context.stop)
-        cited = [memory.id for number, memory in enumerate((*unconfirmed, *facts), 1) if number in numbers]
+        notes = composing.numbered(facts, unconfirmed)
+        cited = [memory.id for number, memory in enumerate(notes, 1) if number in numbers]
     timing = {**state["timing"], "first_token": out.first_token_ms, "reply": context.since(begun)}
     return {"cited": cited, "timing": timing}
 

@@ -25,22 +25,20 @@ class Choice:
     """Why not, in words; empty where it may be shown."""
 
 
-def choose(found: Sequence[Scored], seen: frozenset[str], shown: int = SHOWN) -> list[Choice]:
-    """Of candidates, best first, those to show. `seen` are the messages that the prompt holds anyway."""
+def choose(found: Sequence[Scored], shown: int = SHOWN) -> list[Choice]:
+    """Of candidates, best first, those to show."""
     kept: list[Memory] = []
     choices = []
     for rank, scored in enumerate(found):
-        reason = _against(scored, kept, seen, shown)
+        reason = _against(scored, kept, shown)
         if not reason:
             kept.append(scored.memory)
         choices.append(Choice(scored, rank, reason))
     return choices
 
 
-def _against(scored: Scored, kept: Sequence[Memory], seen: frozenset[str], shown: int) -> str:
+def _against(scored: Scored, kept: Sequence[Memory], shown: int) -> str:
     memory = scored.memory
-    if memory.sources and all(source.message_id in seen for source in memory.sources):
-        return "it is in this conversation already"
     if not is_near(scored):
         return "it has little to do with this"
     if any(repeats(memory, other) for other in kept):

@@ -103,10 +103,11 @@ def newest(
 ) -> ChatMessage:
     """The newest message with what changes from turn to turn. `now` is in the person's own time zone.
 
-    Notes are numbered in the order of `unconfirmed`, then `facts`.
+    Memories come best first; the best of all stands last, right before the question (docs/memory.md).
+    Notes are numbered in the order of `unconfirmed`, then `facts`, each turned round.
     """
     blocks = [
-        render(name, user=who.user, lines=_lines(memories, first, now))
+        render(name, user=who.user, lines=_lines(who, memories, first, now))
         for name, memories, first in (
             ("turn_unconfirmed", unconfirmed, 1),
             ("turn_facts", facts, 1 + len(unconfirmed)),
@@ -118,31 +119,40 @@ def newest(
         render(
             "turn_user",
             date=f"{WEEKDAYS[now.weekday()]}, {day_words(now.date())}",
-            notes="\n".join(blocks) if blocks else render("turn_nothing"),
+            notes="\n".join(blocks) if blocks else render("turn_nothing", user=who.user),
             text=text,
         ),
     )
 
 
-def _lines(memories: Sequence[Memory], first: int, now: datetime) -> str:
-    return "\n".join(f"[{number}] {note(memory, now)}" for number, memory in enumerate(memories, first))
+def numbered(facts: Sequence[Memory], unconfirmed: Sequence[Memory]) -> list[Memory]:
+    """The memories in the order of their numbers, from 1."""
+    return [*reversed(unconfirmed), *reversed(facts)]
 
 
-def note(memory: Memory, now: datetime) -> str:
+def _lines(who: Speakers, memories: Sequence[Memory], first: int, now: datetime) -> str:
+    return "\n".join(
+        f"[{number}] {note(who, memory, now)}" for number, memory in enumerate(reversed(memories), first)
+    )
+
+
+def note(who: Speakers, memory: Memory, now: datetime) -> str:
     """One memory as the model reads it: when, by whom, what, and until when it was so."""
     day = day_words(memory.said_on.astimezone(now.tzinfo).date())
     text = _shortened(" ".join(memory.text.split()))
     ended = memory.valid_to is not None and memory.valid_to <= now
     until = f" (no longer so since {day_words(memory.valid_to.date())})" if ended and memory.valid_to else ""
-    return f"{day}{_said_by(memory)}: {text}{until}"
+    return f"{day}, {_in_words(who, memory, text)}{until}"
 
 
-def _said_by(memory: Memory) -> str:
-    if memory.trust is Trust.SAID:
-        return ", in their words"
+def _in_words(who: Speakers, memory: Memory, text: str) -> str:
     if memory.trust is Trust.IMPORTED:
-        return f", imported, {memory.speaker_name}" if memory.speaker_name else ", imported"
-    return ", you yourself said" if memory.speaker is Role.ASSISTANT else ""
+        return f'imported, {memory.speaker_name or "no name"}: "{text}"'
+    if memory.speaker is Role.ASSISTANT:
+        return f'you yourself, {who.persona.name}: "{text}"'
+    if memory.trust is Trust.SAID:
+        return f'{who.user}: "{text}"'
+    return text
 
 
 def _shortened(text: str) -> str:
