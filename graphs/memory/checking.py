@@ -30,8 +30,8 @@ GLUE: Final = lexis.stems(
 CERTAINTY: Final = (
     re.compile(r"\b(?:may|might|maybe|perhaps|possibly|probably|could)\b"),
     re.compile(
-        r"\b(?:want(?:s|ed)?|would|hop(?:e|es|ing)|wish(?:es)?|plan(?:s|ning|ned)?|think(?:s|ing)? (?:of|about)"
-        r"|consider(?:s|ing)?|dreams?|goal|will|going to (?!\w+ing\b|the\b|an?\b))\b"
+        r"\b(?:want(?:s|ed)?|would|hop(?:e|es|ing)|wish(?:es)?|plan(?:s|ning|ned)?|think(?:s|ing)?"
+        r" (?:of|about)|consider(?:s|ing)?|dreams?|goal|will|going to (?!\w+ing\b|the\b|an?\b))\b"
     ),
     re.compile(r"\bused to\b"),
     re.compile(r"\b(?:stop(?:s|ped)?|quit|former|ex|no longer|any ?more)\b"),
