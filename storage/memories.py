@@ -2,22 +2,14 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
 
 from personas.errors import NotFoundError
 from storage.database import Database
 from storage.erasure import delete_memories, marks, off_the_disk
 from storage.errors import UndoConflictError
 from storage.memory_filter import MemoryFilter, chosen, ordered
-from storage.memory_rows import (
-    FIELDS,
-    FIXED,
-    chunks,
-    columns,
-    plain,
-    plain_fields,
-    to_memories,
-)
+from storage.memory_rows import FIELDS, FIXED, chunks, plain, plain_fields, to_memories
+from storage.memory_writes import MemoryWriter
 from storage.records import Author, Memory, MemoryState, Revision
 from storage.revisions import SOFT, RevisionLog, fields_after, fields_before
 from storage.surroundings import Surroundings, read_surroundings, resting_only_on, speaker_names
@@ -29,9 +21,6 @@ Revisions = list[Revision]
 Ids = list[str]
 """Named here, since within the class `list` is a method."""
 
-SEEN_BY_INDEX = frozenset({"text", "state"})
-"""What the vector index must hear of."""
-
 
 class MemoryRepository:
     """Memories, their history, and the way back."""
@@ -41,15 +30,12 @@ class MemoryRepository:
         self._ids = ids
         self._now = now
         self._log = RevisionLog(database, ids, now)
+        self._writer = MemoryWriter(database, self._log)
 
     def add(self, memory: Memory, by: Author, *, reason: str = "", batch_id: str | None = None) -> Memory:
         """Keep a new memory."""
-        fields = plain_fields(memory)
         with self._db.atomic():
-            self._db.insert("memories", columns(fields))
-            self._write_sources(memory.id, fields["sources"])
-            self._log.write(memory.id, by, "add", None, fields, batch_id=batch_id, reason=reason)
-            self._tell_index(memory.id, memory.persona_id)
+            self._writer.add(memory, by, batch_id=batch_id, reason=reason)
             return self.get(memory.id)
 
     def change(
@@ -71,7 +57,9 @@ class MemoryRepository:
             raise TypeError(f"Fields of a memory that cannot be changed: {', '.join(sorted(unknown))}")
         given = {name: plain(value) for name, value in fields.items()}
         with self._db.atomic():
-            return self._change(memory_id, by, action, given, batch_id=batch_id, reason=reason)
+            memory = self.get(memory_id)
+            self._writer.change(memory, by, action, given, batch_id=batch_id, reason=reason)
+            return self.get(memory_id)
 
     def get(self, memory_id: str) -> Memory:
         """The memory with this id.
@@ -167,10 +155,10 @@ class MemoryRepository:
                 raise NotFoundError("There is nothing left to undo.")
             self._check_unchanged_since(revisions)
             new_batch = undo_batch_id or self._ids()
-            return [
-                self._change(memory_id, by, "undo", fields, batch_id=new_batch, reason="")
-                for memory_id, fields in fields_before(revisions).items()
-            ]
+            restored = fields_before(revisions)
+            for memory in self.get_many(list(restored)):
+                self._writer.change(memory, by, "undo", restored[memory.id], batch_id=new_batch, reason="")
+            return self.get_many(list(restored))
 
     def erase(self, *memory_ids: str) -> int:
         """Delete memories for good, with their history; say how many there were.
@@ -181,54 +169,14 @@ class MemoryRepository:
         off_the_disk(self._db)
         return erased
 
-    def _change(
-        self,
-        memory_id: str,
-        by: Author,
-        action: str,
-        given: Mapping[str, Any],
-        *,
-        batch_id: str | None,
-        reason: str,
-    ) -> Memory:
-        memory = self.get(memory_id)
-        now = plain_fields(memory)
-        after = {name: value for name, value in given.items() if value != now[name]}
-        if not after:
-            return memory
-        row = columns(after)
-        if row:
-            places = ", ".join(f"{name} = :{name}" for name in row)
-            self._db.execute(f"UPDATE memories SET {places} WHERE id = :id", row | {"id": memory_id})
-        if "sources" in after:
-            self._write_sources(memory_id, after["sources"])
-        before = {name: now[name] for name in after}
-        self._log.write(memory_id, by, action, before, after, batch_id=batch_id, reason=reason)
-        if after.keys() & SEEN_BY_INDEX:
-            self._tell_index(memory_id, memory.persona_id)
-        return self.get(memory_id)
-
     def _check_unchanged_since(self, revisions: Sequence[Revision]) -> None:
         before, after = fields_before(revisions), fields_after(revisions)
         added = {revision.memory_id for revision in revisions if revision.before is None}
         for memory in self.get_many([memory_id for memory_id in after if memory_id not in added]):
             now = plain_fields(memory)
             for name, value in before[memory.id].items():
-                if name not in SOFT and now[name] not in (after[memory.id][name], value):
+                if name not in SOFT and now[name] not in (after[memory.id].get(name, value), value):
                     raise UndoConflictError(
                         "This has been changed again since, so nothing was undone.",
                         "Undo the newer change first.",
                     )
-
-    def _write_sources(self, memory_id: str, pairs: Sequence[Sequence[str]]) -> None:
-        self._db.execute("DELETE FROM sources WHERE memory_id = ?", [memory_id])
-        self._db.execute_many(
-            "INSERT INTO sources (memory_id, position, message_id, quote) SELECT ?, ?, id, ?"
-            " FROM messages WHERE id = ?",
-            [[memory_id, place, quote, message_id] for place, (message_id, quote) in enumerate(pairs)],
-        )
-
-    def _tell_index(self, memory_id: str, persona_id: str) -> None:
-        self._db.execute(
-            "INSERT OR REPLACE INTO outbox (memory_id, persona_id) VALUES (?, ?)", [memory_id, persona_id]
-        )
