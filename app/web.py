@@ -2,6 +2,7 @@
 
 import hmac
 import logging
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -88,14 +89,16 @@ def _mount_pages(app: FastAPI, services: "Services", gate: PasswordGate | None) 
 
     from app.ui.shell import build, launch_options
 
-    mounted: FastAPI = gr.mount_gradio_app(
-        app,
-        build(services),
-        path="/",
-        auth=gate,
-        auth_message="This Keepsake asks for its password. Any name will do." if gate else None,
-        **launch_options(),
-    )
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="SSR mode is not supported")  # nobody asked for it
+        mounted: FastAPI = gr.mount_gradio_app(
+            app,
+            build(services),
+            path="/",
+            auth=gate,
+            auth_message="This Keepsake asks for its password. Any name will do." if gate else None,
+            **launch_options(),
+        )
     return mounted
 
 

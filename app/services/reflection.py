@@ -56,7 +56,7 @@ class ReflectionService:
 
     def pending(self) -> int:
         """How many finished sessions wait."""
-        return len(self._stores.sessions.due())
+        return len(self._due())
 
     def close_idle(self, idle: timedelta) -> int:
         """Close sessions in which nothing has been said for so long, and say how many."""
@@ -70,11 +70,11 @@ class ReflectionService:
 
         Raises UserError where memories are being made already.
         """
-        yield from self._through(self._stores.sessions.due(), stop or threading.Event())
+        yield from self._through(self._due(), stop or threading.Event())
 
     def run_now(self, stop: Stop | None = None) -> Iterator[ReflectionStep]:
         """The same, with the talks under way taken as finished."""
-        self.close_idle(timedelta())
+        self.close_idle(timedelta(seconds=-1))  # those of this very moment as well
         yield from self.run(stop)
 
     def reflect_conversation(self, conversation_id: str) -> Iterator[ReflectionStep]:
@@ -87,7 +87,7 @@ class ReflectionService:
 
     def run_quietly(self, stop: Stop, *, quiet: Callable[[], bool]) -> None:
         """Reflect on what waits as long as nobody needs the machine; what is left stays for next time."""
-        due = self._stores.sessions.due()
+        due = self._due()
         if due and quiet():
             with suppress(UserError):
                 for _ in self._through(due, StopWhen(stop, quiet)):
@@ -98,6 +98,12 @@ class ReflectionService:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+
+    def _due(self) -> list[Session]:
+        """What waits; for a model that writes, also the talks of which only quotes were kept."""
+        sessions = self._stores.sessions
+        writes = self._model().info.skill is Skill.WRITES
+        return [*sessions.due(), *(sessions.quoted() if writes else ())]
 
     def _through(self, due: Sequence[Session], stop: Stop) -> Iterator[ReflectionStep]:
         if not due:
@@ -121,7 +127,7 @@ class ReflectionService:
             result = reflect(self._graph, context, session.id)
             made += result.new_memories
             self._changed()
-            if result.session.state is SessionState.CLOSED:
+            if result.gave_way:
                 yield ReflectionStep(
                     "Somebody else needs the model; the rest is done later.", number, total, made
                 )

@@ -1,10 +1,11 @@
 """The words that pages and commands use for times, strength, origins and changes."""
 
+import math
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any
 
-from graphs.memory.forgetting import days_between, fades_at, last_touched, retention
+from graphs.memory.forgetting import FADE_BELOW, days_between, fades_at, last_touched, retention
 from storage.records import Author, Granularity, Memory, MemoryState, Revision, Role, Trust
 
 FADING_SOON = timedelta(days=14)
@@ -121,10 +122,11 @@ def kept(memory: Memory, now: datetime) -> float:
 
 
 def strength(memory: Memory, now: datetime) -> int:
-    """The same in five parts; at least one while it is recalled, none once it has faded."""
+    """The same in five parts: all of them when it has just come up, one when it is about to fade, then none."""
     if memory.state is not MemoryState.ACTIVE:
         return 0
-    return max(1, round(kept(memory, now) * PARTS))
+    share = (kept(memory, now) - FADE_BELOW) / (1.0 - FADE_BELOW)
+    return min(PARTS, max(1, math.ceil(share * PARTS)))
 
 
 def fading_date(memory: Memory) -> datetime | None:

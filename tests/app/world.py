@@ -6,17 +6,22 @@ from pathlib import Path
 
 from app.index_access import NoNeighbours
 from app.paths import Paths
+from app.services.chat import ChatService
 from app.services.index import IndexService
+from app.services.live import LiveTurns
 from app.services.memories import MemoryService
 from app.services.stores import Stores
 from app.services.transfer import TransferService
 from app.services.turn_memories import TurnMemories
+from app.services.turn_runner import TurnRunner
+from app.services.turn_taking import TurnTaking
 from graphs.retrieval import Retriever
 from personas.model import Persona
 from storage.database import Database
 from storage.ids import UlidSource
 from storage.index import VectorIndex
 from storage.records import Conversation, Message, Role
+from tests.fakes.chat_model import ScriptedChatModel
 from tests.fakes.clock import FakeClock
 from tests.fakes.embedder import BagOfWords
 
@@ -53,6 +58,25 @@ class World:
             stores=self.stores, retriever=lambda: self.retriever, changed=self.changed
         )
         self.transfer = TransferService(self.stores, self.turns, changed=self.changed)
+        self.model = ScriptedChatModel()
+        self.live = LiveTurns()
+        runner = TurnRunner(
+            stores=self.stores,
+            model=lambda: self.model,
+            retriever=self.retriever,
+            person_name=lambda: "Ida",
+        )
+        taking = TurnTaking(
+            stores=self.stores, turn=runner, live=self.live, memories=self.turns, changed=self.changed
+        )
+        self.chat = ChatService(
+            stores=self.stores,
+            turns=taking,
+            live=self.live,
+            memories=self.turns,
+            person_name=lambda: "Ida",
+            changed=self.changed,
+        )
 
     def changed(self) -> None:
         self.changes += 1
