@@ -30,9 +30,11 @@ class Reflected:
     """What came of a session."""
 
     session: Session
-    """As it is now; still `closed` where reflection had to give way."""
+    """As it is now; as it was where reflection had to give way."""
     done: Mapping[str, int]
     """How many lines were `added`, `merged`, `known`, `replaced`, `put in words` or `dropped`."""
+    gave_way: bool = False
+    """Whether somebody more important needed the model, so that the rest of the session waits."""
 
     @property
     def new_memories(self) -> int:
@@ -52,7 +54,7 @@ def reflect(graph: ReflectionGraph, context: ReflectionContext, session_id: str)
     try:
         result = graph.invoke(_start(graph, config, context, session_id), config, context=context)
     except PreemptedError:
-        return Reflected(context.sessions.get(session_id), {})
+        return Reflected(context.sessions.get(session_id), {}, gave_way=True)
     except DataFolderError:
         raise
     except Exception as error:  # noqa: BLE001 (one session must not keep the others waiting)

@@ -53,6 +53,14 @@ class SessionRepository:
         )
         return [to_session(row) for row in rows]
 
+    def quoted(self) -> list[Session]:
+        """Sessions of which only quotes were kept, for want of a model that writes, the oldest first."""
+        rows = self._db.rows(
+            f"{SESSION} WHERE s.state = ? AND s.reflected_by = '' ORDER BY s.ended, s.id",
+            [SessionState.REFLECTED],
+        )
+        return [to_session(row) for row in rows]
+
     def close(self, session_id: str) -> Session:
         """Close a session; one that is not open stays as it is.
 

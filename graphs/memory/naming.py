@@ -44,11 +44,12 @@ def settle(statement: str, line: str, person: str) -> str:
 def neutral(statement: str, line: str, who: str) -> str:
     """The statement without a `he` or `she` that the line does not have; it can only mean the person."""
     said = set(lexis.tokens(line))
+    theirs = f"{who}'s" if said & {"they", "them", "their"} else "their"
     for subject, owner, other, alone in GENDERED:
         if said & {subject, owner, other, alone}:
             continue
         for word, instead in ((subject, who), (alone, "themselves")):
             statement = re.sub(rf"\b{word}\b", instead, statement, flags=re.IGNORECASE)
-        statement = re.sub(rf"\b{owner}\b(?= \w)", "their", statement, flags=re.IGNORECASE)
+        statement = re.sub(rf"\b{owner}\b(?= \w)", theirs, statement, flags=re.IGNORECASE)
         statement = re.sub(rf"\b{other}\b", who, statement, flags=re.IGNORECASE)
     return statement

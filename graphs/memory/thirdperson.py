@@ -39,6 +39,8 @@ _SHORT: Final = (
     (re.compile(r"\bgonna\b", re.IGNORECASE), "going to"),
     (re.compile(r"\bwanna\b", re.IGNORECASE), "want to"),
 )
+OTHERS: Final = re.compile(r"\b(?:they|them|their|theirs|and others)\b", re.IGNORECASE)
+"""Words with which `their` would be taken for that of others."""
 _SUBJECT: Final = re.compile(rf"\bI ({_ADVERBS})([\w']+)")
 
 
@@ -67,7 +69,9 @@ def turned(line: str, label: str) -> str:
 
 
 def _without_repeats(text: str, label: str) -> str:
-    """`their` for what the person, as subject, has, as long as nobody else is named between."""
+    """`their` for what the person, as subject, has, where it can mean nobody else."""
+    if OTHERS.search(text):
+        return text
     owner = re.compile(rf"(\b{re.escape(label)}\b(?!'s))([^.!?A-Z]*?)\b{re.escape(label)}'s")
     while (shorter := owner.sub(r"\1\2their", text)) != text:
         text = shorter

@@ -134,6 +134,13 @@ def test_no_he_or_she_is_guessed() -> None:
     assert kept(statement, line) == "Ida saw how the group improved their life, so Ida started painting."
 
 
+def test_the_persons_things_are_not_ascribed_to_others() -> None:
+    line = "I felt fulfilled guiding them by sharing my story."
+    statement = "Ida felt fulfilled guiding them by sharing her story."
+    assert turned(line, "Ida") == "Ida felt fulfilled guiding them by sharing Ida's story."
+    assert kept(statement, line) == "Ida felt fulfilled guiding them by sharing Ida's story."
+
+
 def test_a_he_or_she_of_the_line_stays() -> None:
     line = "My mother broke her leg and she hates it."
     assert kept("Ida's mother broke her leg and she hates it.", line).endswith(

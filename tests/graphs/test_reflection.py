@@ -266,8 +266,10 @@ def test_a_model_that_writes_puts_earlier_quotes_in_words(sitting: Sitting) -> N
     session = sitting.tell("I work at the museum on weekdays.")
     sitting.reflect(session)
     quote = sitting.made()[0]
+    assert [waiting.id for waiting in sitting.store.sessions.quoted()] == [session.id]
     sitting.model = Writer()
     sitting.reflect(session)
+    assert sitting.store.sessions.quoted() == []
     (memory,) = sitting.made()
     assert memory.id == quote.id
     assert memory.text == "Ida works at the museum on weekdays."
