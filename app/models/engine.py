@@ -2,21 +2,18 @@
 
 import ctypes
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 from app.models.native import Batch, NativeModel, last_complaint, library
+from app.models.sampling import Sampler
 from graphs.errors import ModelError
 from graphs.ports import Progress, Sampling, Stop
 
 READ_TOKENS = 128
 """Tokens a call while a prompt is read: progress is told this often; larger is hardly faster on a CPU."""
-TOP_K, TOP_P, MIN_P = 40, 0.95, 0.05
-REPEAT_PENALTY, REPEAT_WINDOW = 1.05, 64
 _DONE, _INTERRUPTED = 0, 2
-_MAX_SEED = 2**32 - 1
-_ANY_SEED = _MAX_SEED
 
 
 class Engine:
@@ -70,45 +67,17 @@ class Engine:
         """Take one drawn token in."""
         self._decode([token])
 
-    def draw(self, sampler: Any) -> int:
-        """The next token."""
-        return int(self._native.llama_sampler_sample(sampler, self._context, -1))
-
     @contextmanager
-    def sampler(self, sampling: Sampling, grammar: str | None = None) -> Iterator[Any]:
-        """A chain that draws tokens.
+    def drawing(self, sampling: Sampling, grammar: str | None = None) -> Iterator[Callable[[], int]]:
+        """A function that gives the next token each time it is called.
 
         Raises ModelError where llama.cpp does not understand the grammar.
         """
-        native = self._native
-        chain = native.llama_sampler_chain_init(native.llama_sampler_chain_default_params())
+        sampler = Sampler(self._model.vocabulary, sampling, grammar)
         try:
-            if grammar is not None:
-                rules = native.llama_sampler_init_grammar(self._model.vocabulary, grammar.encode(), b"root")
-                if not rules:
-                    raise ModelError("The asked form of answer was not understood.", "Please report this.")
-                native.llama_sampler_chain_add(chain, rules)
-            for link in self._links(sampling, plain=grammar is not None):
-                native.llama_sampler_chain_add(chain, link)
-            yield chain
+            yield lambda: sampler.draw(self._context)
         finally:
-            native.llama_sampler_free(chain)
-
-    def _links(self, sampling: Sampling, *, plain: bool) -> Iterator[Any]:
-        native = self._native
-        if not plain:  # JSON repeats its quotes and braces by nature
-            words = native.llama_vocab_n_tokens(self._model.vocabulary)
-            yield native.llama_sampler_init_penalties(words, REPEAT_WINDOW, REPEAT_PENALTY, 0.0, 0.0)
-        if sampling.temperature <= 0:
-            yield native.llama_sampler_init_greedy()
-            return
-        yield native.llama_sampler_init_top_k(TOP_K)
-        yield native.llama_sampler_init_top_p(TOP_P, 1)
-        yield native.llama_sampler_init_min_p(MIN_P, 1)
-        yield native.llama_sampler_init_temp(sampling.temperature)
-        yield native.llama_sampler_init_dist(
-            _ANY_SEED if sampling.seed is None else sampling.seed % _MAX_SEED
-        )
+            sampler.close()
 
     def _decode(self, tokens: Sequence[int]) -> bool:
         """False where it was interrupted; then nothing of `tokens` is held."""

@@ -162,8 +162,8 @@ class LlamaChat:
             if not loaded.engine.read(prompt, stop=stop, progress=progress):
                 yield Chunk("", "stopped")
                 return
-            with loaded.engine.sampler(sampling, rules) as sampler:
-                yield from _reply(loaded, sampler, min(sampling.max_tokens, room), stop)
+            with loaded.engine.drawing(sampling, rules) as draw:
+                yield from _reply(loaded, draw, min(sampling.max_tokens, room), stop)
 
     def _ready(self, progress: Progress | None = None, stop: Stop | None = None) -> _Loaded:
         if progress and self._loaded is None:
@@ -201,7 +201,7 @@ def _checked(path: Path) -> GgufInfo:
     return info
 
 
-def _reply(loaded: _Loaded, sampler: Any, most: int, stop: Stop) -> Iterator[Chunk]:
+def _reply(loaded: _Loaded, draw: Callable[[], int], most: int, stop: Stop) -> Iterator[Chunk]:
     """The drawn text, piece by piece; half characters wait for their other half."""
     decoder = codecs.getincrementaldecoder("utf-8")("replace")
     begun = False
@@ -210,7 +210,7 @@ def _reply(loaded: _Loaded, sampler: Any, most: int, stop: Stop) -> Iterator[Chu
         if stop.is_set():
             finish = "stopped"
             break
-        token = loaded.engine.draw(sampler)
+        token = draw()
         if loaded.model.ends(token):
             finish = "stop"
             break
