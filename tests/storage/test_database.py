@@ -182,11 +182,11 @@ def test_processes_that_open_a_new_store_together_share_it(tmp_path: Path) -> No
             text=True,
             env={**os.environ, "PYTHONPATH": str(root)},
         )
-        for n in range(3)
+        for n in range(2)
     ]
     for process in opened:
         process.communicate("go\n")
-    assert [process.returncode for process in opened] == [0, 0, 0]
+    assert [process.returncode for process in opened] == [0, 0]
     database = open_at(tmp_path / "keepsake.db")
-    assert database.number("SELECT count(*) FROM conversations") == 60
+    assert database.number("SELECT count(*) FROM conversations") == 40
     database.close()

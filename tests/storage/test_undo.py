@@ -74,7 +74,7 @@ def words_agree(store: Store, memories: Mapping[str, Memory]) -> bool:
     )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(earlier=batches, batch=batches)
 def test_undo_restores_every_field_and_undoing_the_undo_brings_the_change_back(
     earlier: list[tuple[int, dict[str, Any]]], batch: list[tuple[int, dict[str, Any]]]
