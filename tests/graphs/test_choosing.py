@@ -1,0 +1,44 @@
+from graphs.memory.choosing import SHOWN, choose
+from graphs.memory.ranking import Scored
+from storage.records import Granularity, Memory, Source
+from tests.graphs.memories import memory
+
+
+def scored(one: Memory, cosine: float = 0.6, bm25: float = 0.0) -> Scored:
+    return Scored(one, 1.0, {"cosine": cosine, "bm25": bm25})
+
+
+def test_at_most_five_are_shown_and_each_other_has_a_reason() -> None:
+    found = [scored(memory(f"Fact {number}", f"m{number}")) for number in range(8)]
+    choices = choose(found)
+    assert [bool(choice.left_out) for choice in choices] == [False] * SHOWN + [True] * 3
+    assert [choice.rank for choice in choices] == list(range(8))
+
+
+def test_what_has_little_to_do_with_it_is_left_out() -> None:
+    [near, far] = choose([scored(memory("a", "a")), scored(memory("b", "b"), cosine=0.05)])
+    assert not near.left_out
+    assert far.left_out
+
+
+def test_a_telling_word_is_enough_where_there_is_no_meaning() -> None:
+    assert not choose([scored(memory(), cosine=0.0, bm25=9.0)])[0].left_out
+
+
+def test_the_same_words_are_shown_once() -> None:
+    turn = memory("I live in Porto", "a", sources=(Source("x"),))
+    topic = memory(
+        "Lives in Porto.", "b", granularity=Granularity.TOPIC, sources=(Source("x", "I live in Porto"),)
+    )
+    again = memory("i live in porto", "c", sources=(Source("y"),))
+    assert [bool(choice.left_out) for choice in choose([scored(turn), scored(topic), scored(again)])] == [
+        False,
+        True,
+        True,
+    ]
+
+
+def test_two_facts_from_one_message_may_both_be_shown() -> None:
+    first = memory("Lives in Porto.", "a", sources=(Source("x", "I live in Porto"),))
+    second = memory("Has a dog.", "b", sources=(Source("x", "and my dog is called Rex"),))
+    assert not any(choice.left_out for choice in choose([scored(first), scored(second)]))
