@@ -113,7 +113,8 @@ def stem(word: str) -> str:
         return NUMBER_WORDS[word]
     for ending in ENDINGS:
         root = word.removesuffix(ending)
-        if root != word and len(root) >= SHORTEST_STEM and not root.endswith("s"):
+        plural_of_s = ending in {"s", "es"} and root.endswith("s")
+        if root != word and len(root) >= SHORTEST_STEM and not plural_of_s:
             return _settle(root + "y" if ending == "ies" else root)
     return _settle(word)
 

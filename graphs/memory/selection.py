@@ -6,8 +6,8 @@ substring of the message. Only complete messages that the person wrote are looke
 says, whatever it repeats, is never a line. The rules know English; other languages keep their turns only.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from typing import Final
 
 from graphs.memory import lexis
@@ -35,6 +35,26 @@ class Line:
     start: int
     end: int
     text: str
+
+
+@dataclass(slots=True)
+class Run:
+    """Sentences that become one line."""
+
+    spans: list[Span] = field(default_factory=list)
+    short: bool = False
+    """Whether the first says too little alone."""
+
+    def fits(self, span: Span) -> bool:
+        """Whether one more may join."""
+        return 0 < len(self.spans) < MOST_SENTENCES and span[1] - self.spans[0][0] <= LONGEST
+
+    def line(self, message: Message) -> list[Line]:
+        """The line, if there is one."""
+        if not self.spans or (self.short and len(self.spans) == 1):
+            return []
+        start, end = self.spans[0][0], self.spans[-1][1]
+        return [Line(message.id, start, end, message.text[start:end])] if end - start <= LONGEST else []
 
 
 def is_own(message: Message) -> bool:
@@ -69,32 +89,23 @@ def _lines(message: Message, known: frozenset[str]) -> tuple[list[Line], bool]:
     """A message's lines, and whether it begins by taking back what came before it."""
     lines: list[Line] = []
     takes_back = False
-    run: list[Span] = []
+    run = Run()
     masked = foreign(message.text)
     for position, span in enumerate(sentences(message.text)):
         sentence = message.text[span[0] : span[1]]
         found = Kind.NOTHING if overlaps(span, masked) else kind(sentence, known)
-        if _continues(found, sentence) and _fits(run, span):
-            run.append(span)
+        if _continues(found, sentence) and run.fits(span):
+            run.spans.append(span)
             continue
-        lines += _line(message, run)
-        run = [span] if found is Kind.STATEMENT and not begins_with_pronoun(sentence) else []
+        lines += run.line(message)
+        run = Run()
+        if found in {Kind.STATEMENT, Kind.SHORT} and not begins_with_pronoun(sentence):
+            run = Run([span], short=found is Kind.SHORT)
         if found is Kind.RETRACTION:
             takes_back = takes_back or position == 0
             lines = []
-    return lines + _line(message, run), takes_back
+    return lines + run.line(message), takes_back
 
 
 def _continues(found: Kind, sentence: str) -> bool:
     return found is Kind.LEANING or (found is Kind.STATEMENT and leans(sentence))
-
-
-def _fits(run: Sequence[Span], span: Span) -> bool:
-    return 0 < len(run) < MOST_SENTENCES and span[1] - run[0][0] <= LONGEST
-
-
-def _line(message: Message, run: Sequence[Span]) -> list[Line]:
-    if not run or run[-1][1] - run[0][0] > LONGEST:
-        return []
-    start, end = run[0][0], run[-1][1]
-    return [Line(message.id, start, end, message.text[start:end])]

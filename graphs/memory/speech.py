@@ -12,6 +12,8 @@ class Kind(Enum):
 
     STATEMENT = auto()
     """Says something of the writer, or of somebody whom they name, with enough in it to keep."""
+    SHORT = auto()
+    """The same with too little in it, unless the next sentence says more."""
     LEANING = auto()
     """Only makes sense together with the sentence before it."""
     RETRACTION = auto()
@@ -24,7 +26,11 @@ ENOUGH: Final = 4
 """Content words of a sentence that is kept for its content alone."""
 ENOUGH_OF_A_FACT: Final = 2
 """Content words of a sentence that says who or what somebody is, has, likes or does."""
+ENOUGH_OF_AN_EVENT: Final = 3
+"""Content words of a sentence that says what somebody did, or that has a name or a number."""
 ENOUGH_TO_LEAN: Final = 2
+LEANING_COSTS: Final = 1
+"""Further content words of a sentence with a pronoun that stands for something said before."""
 OPENING: Final = 3
 """Words among which the name of whom a sentence is about stands."""
 NO_STATEMENT: Final = (
@@ -48,10 +54,14 @@ def kind(sentence: str, known_names: frozenset[str] = frozenset()) -> Kind:
     if patterns.OTHER.search(text) and not fact:
         return Kind.NOTHING
     content = len(set(lexis.content_words(text)))
-    about = patterns.SELF.search(text) is not None or _names_somebody(sentence, known_names)
-    if about and content >= _enough(text, fact=fact):
-        return Kind.STATEMENT
+    named = _names_somebody(sentence, known_names)
+    about = named or patterns.SELF.search(text) is not None
     dependent = patterns.LEANS.match(text) is not None or not about
+    enough = _enough(sentence, text, fact=fact, named=named)
+    if about and content >= enough + (LEANING_COSTS if dependent else 0):
+        return Kind.STATEMENT
+    if fact and not dependent and content:
+        return Kind.SHORT
     return Kind.LEANING if dependent and content >= ENOUGH_TO_LEAN else Kind.NOTHING
 
 
@@ -80,10 +90,13 @@ def _bare(sentence: str) -> str:
     return patterns.LEAD_IN.sub("", " ".join(lexis.plain(sentence).split()))
 
 
-def _enough(text: str, *, fact: bool) -> int:
-    if patterns.BRIEF.search(text):
+def _enough(sentence: str, text: str, *, fact: bool, named: bool) -> int:
+    if patterns.BRIEF.search(text) or patterns.NAMES_ITSELF.search(sentence):
         return 1
-    return ENOUGH_OF_A_FACT if fact and not patterns.MOOD.match(text) else ENOUGH
+    if fact and not patterns.MOOD.match(text):
+        return ENOUGH_OF_A_FACT
+    exact = named or bool(lexis.names(sentence) or lexis.numbers(text) or patterns.EVENT.search(text))
+    return ENOUGH_OF_AN_EVENT if exact else ENOUGH
 
 
 def _names_somebody(sentence: str, known: frozenset[str]) -> bool:

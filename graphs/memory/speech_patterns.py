@@ -9,44 +9,63 @@ def any_of(*parts: str) -> re.Pattern[str]:
     return re.compile("|".join(parts))
 
 
-KIN: Final = (
-    "sister|brother|mother|mum|mom|father|dad|parents?|son|daughter|kids?|child|children"
-    "|baby|wife|husband"
-    "|partner|boyfriend|girlfriend|fiance|fiancee|cousin|aunt|uncle|niece|nephew|gran|grandma|grandpa"
-    "|grandmother|grandfather|friend|boss|colleague|neighbour|neighbor|roommate|flatmate|dog"
-    "|cat|puppy|kitten"
-    "|pet|horse|family"
+def one_of(words: str) -> str:
+    """Words written in a row as alternatives of a pattern."""
+    return "|".join(words.split())
+
+
+KIN: Final = one_of(
+    "sister brother mother mum mom father dad parents? son daughter kids? child children baby wife "
+    "husband partner boyfriend girlfriend fiance fiancee cousin aunt uncle niece nephew gran grandma "
+    "grandpa grandmother grandfather friend boss colleague neighbour neighbor roommate flatmate dog cat "
+    "puppy kitten pet horse family"
 )
-CONDITION: Final = (
-    "allergic|vegan|vegetarian|diabetic|coeliac|celiac|pregnant|married|divorced|single"
-    "|engaged|widowed|retired"
-    "|unemployed|deaf|blind|autistic|gay|lesbian|trans|bisexual|jewish|muslim|christian"
-    "|hindu|buddhist|atheist"
-    "|left-handed|lactose"
+CONDITION: Final = one_of(
+    "allergic vegan vegetarian diabetic coeliac celiac pregnant married divorced single engaged widowed "
+    "retired unemployed deaf blind autistic gay lesbian trans bisexual jewish muslim christian hindu "
+    "buddhist atheist left-handed lactose"
 )
-HABIT: Final = (
-    "live|lived|work|worked|study|studied|teach|taught|play|own|drive|collect|hate|love|like"
-    "|prefer|enjoy|fear"
-    "|moved|adopted|bought|married|quit|started|stopped|joined|graduated|speak|have|had|eat"
-    "|drink|take|run|cook"
-    "|paint|write|sing|grew up|was born|broke|lost|got|met|volunteer|used to|went|visited|need|want|plan"
+ILLNESS: Final = one_of(
+    "insomnia asthma adhd anxiety depression migraines? diabetes epilepsy arthritis ptsd ocd cancer "
+    "tinnitus eczema"
 )
+HABIT: Final = one_of(
+    "live work study teach play own drive collect hate love like prefer enjoy fear speak have eat drink "
+    "take run cook paint write sing volunteer need want plan do"
+)
+DONE: Final = one_of(
+    "lived worked studied taught moved adopted bought married quit started stopped joined graduated "
+    "broke lost got met had went visited finished"
+)
+PAST: Final = one_of(
+    r"\w{2,}ed ate became began built came did drank drew drove fell felt found flew gave grew heard "
+    r"knew left made paid ran read sang saw sold sent slept spent swam told took thought woke won wore "
+    r"wrote"
+)
+ADVERBS: Final = r"(?:(?:\w+ly|also|just|still|always|never|do|do not|can not) )?"
 FACT: Final = any_of(
     rf"\bmy (?:\w+ ){{0,2}}(?:{KIN})\b",
     r"\bmy (?:\w+ ){1,3}(?:is|are|was|were|has|have|lives?|works?|died)\b",
     rf"\bi (?:am|was|have been) (?:\w+ )?(?:an?|from|{CONDITION})\b",
-    r"\bi (?:am|was) (?:\w+ )?years old\b",
-    rf"\bi (?:\w+ly |also |do |do not |can not |never |always |still )?(?:{HABIT})\b",
+    rf"\b(?:i|we) {ADVERBS}(?:{HABIT}|{DONE}|grew up|was born|used to)\b",
     r"\bi have (?:been|never|always|worked|lived|moved|started|stopped|quit)\b",
-    r"\bmy name is\b|\bcall me \w|\bi am called\b",
-    r"\bi am (?:\w+ly |also |still |not )?(?!feeling|thinking|looking|getting|going|being"
-    r"|doing|having)\w+ing\b",
+    r"\b(?:i am|we are) (?:\w+ly |also |still |not )?"
+    r"(?!feeling|thinking|looking|getting|going|being|doing|having)\w+ing\b",
+    r"\b(?:i am|we are) thinking (?:of|about)\b",
 )
 """Who or what somebody is, has, likes or does."""
 BRIEF: Final = any_of(
-    rf"\bi am (?:\w+ )?(?:{CONDITION})\b", r"\bmy name is\b|\bcall me\b", r"\bi am (?:an? )?\w+ist\b"
+    rf"\bi am (?:\w+ )?(?:{CONDITION})\b",
+    rf"\bi have (?:\w+ )?(?:{ILLNESS})\b",
+    r"\bit is my (?:\w+ )?(?:birthday|anniversary)\b",
+    r"\bmy name is\b|\bcall me\b|\bi am called\b",
+    r"\bi am (?:an? )?\w+ist\b|\bi am an? \w+$|\bi am (?:\d+|\w+ty)(?: years old)?\b",
 )
 """A fact that one word makes."""
+EVENT: Final = re.compile(rf"\b(?:i|we) {ADVERBS}(?:{PAST})\b")
+"""Something that somebody did once."""
+NAMES_ITSELF: Final = re.compile(r"\bI(?:['\u2019]| a)m [A-Z][a-z]+\b(?! (?:to|at|in)\b)")
+"""As `I'm Ida` or `I'm Italian`, in the words as they are written."""
 
 TELLING: Final = (
     "remember|don't forget|do not forget|note|please note|please remember|fyi"
@@ -86,7 +105,7 @@ COURTESY: Final = re.compile(
     r"|bye)|goodbye|bye"
     r"|take care|see you|talk|sounds|glad|great|nice|lovely|cool|awesome|amazing|happy to"
     r"|sorry|no problem"
-    r"|no worries|welcome|hope|you are|that is|that was|it is|it was|keep|let me know"
+    r"|no worries|welcome|hope|you are|that is|that was|it is(?! my)|it was(?! my)|keep|let me know"
     r"|i (?:really |totally |so |completely )?(?:appreciate|agree|know|see|hear|mean|bet"
     r"|guess|understand|hope|wonder"
     r"|feel you|get it|am with you)"
@@ -132,10 +151,10 @@ RETRACTION: Final = any_of(
 SELF: Final = re.compile(r"\b(?:i|me|my|mine|myself|we|us|our|ours)\b")
 OTHER: Final = re.compile(r"\b(?:you|your|yours|yourself|u|ur)\b")
 PRONOUN: Final = any_of(
-    r"^(?:he|she|they|it|his|her|their|its|him|them|who|which|both)\b",
+    r"^(?:he|she|they|it(?! (?:is|was) my\b)|his|her|their|its|him|them|who|which|both)\b",
     r"^(?:this|that|these|those) (?:is|was|are|were|has|have|had|made|will|would|means?|meant)\b",
 )
-LEANS: Final = any_of(PRONOUN.pattern, r"^(?:\w+ ){0,5}(?:it|them|him|he|she|they)\b")
+LEANS: Final = any_of(PRONOUN.pattern, r"^(?:\w+ ){0,5}(?:it(?! (?:is|was) my\b)|them|him|he|she|they)\b")
 """Begins with, or soon has, a pronoun that stands for something said before."""
 MOOD: Final = re.compile(
     r"^i (?:am|feel|was|felt) (?:\w+ )?"
