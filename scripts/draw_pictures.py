@@ -1,7 +1,6 @@
 """Draw the avatars and the icon from their SVG sources in a headless Chromium."""
 
 import io
-import os
 import shutil
 from pathlib import Path
 
@@ -16,9 +15,7 @@ FAVICON_SIDE = 64
 
 def main() -> None:
     """Write every PNG anew."""
-    chromium = (
-        os.environ.get("KEEPSAKE_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
-    )
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium)
         for source in sorted((ASSETS / "avatars").glob("*.svg")):
