@@ -13,6 +13,7 @@ from graphs.ports import Sampling
 
 TOP_K, TOP_P, MIN_P = 40, 0.95, 0.05
 REPEAT_PENALTY, REPEAT_WINDOW = 1.05, 64
+"""From 1.0 to 1.18 the tried models (0.135 and 1.5 billion) read the same; a mild one is against loops."""
 _ANY_SEED = 2**32 - 1
 
 

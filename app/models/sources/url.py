@@ -8,7 +8,8 @@ import httpx
 
 from app.models.sources.progress import Facts, FetchProgress, SourceError, StoppedError, Wanted, check_room
 
-CONNECT_S, READ_S = 10.0, 30.0
+CONNECT_S, READ_S = 10.0, 10.0
+"""A stop is noticed at the latest when a silent connection has run into this."""
 _BLOCK = 1 << 18
 _BREAKS_WITHOUT_PROGRESS = 3
 
@@ -29,6 +30,8 @@ def fetch(url: str, wanted: Wanted, http: httpx.Client) -> Generator[FetchProgre
     """
     breaks = 0
     while True:
+        if wanted.stop.is_set():
+            raise StoppedError
         before = _size(wanted.target)
         try:
             return (yield from _fetch_once(url, wanted, http))

@@ -121,6 +121,14 @@ def test_stop_keeps_the_part_and_the_next_try_goes_on(
     assert files.gets("/tiny.gguf")[1]["Range"].startswith("bytes=")
 
 
+def test_stop_before_the_start_asks_nobody(files: FileServer, model: bytes, tmp_path: Path) -> None:
+    stop = threading.Event()
+    stop.set()
+    told = [one.phase for one in fetch(at_url(files, model), tmp_path, stop=stop)]
+    assert told == ["stopped"]
+    assert not files.requests
+
+
 def test_part_of_another_version_is_thrown_away(files: FileServer, model: bytes, tmp_path: Path) -> None:
     files.etags["/tiny.gguf"] = '"v2"'
     (tmp_path / "tiny.gguf.part").write_bytes(b"older" * 1000)
