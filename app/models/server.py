@@ -3,7 +3,6 @@
 import json
 import re
 from collections.abc import Generator, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from math import ceil
 from typing import Any, Literal
 
@@ -11,6 +10,7 @@ import httpx
 
 from app.models.llama import LEAST_REPLY, parsed, skill_of
 from app.models.schema import obeys
+from app.models.server_errors import FormUnsupportedError, NotInFormError, in_words, message_of
 from app.models.sse import EventStream, client
 from graphs.errors import ModelError, PromptTooLongError
 from graphs.ports import ChatMessage, Chunk, ModelInfo, Priority, Progress, Sampling, Skill, Stop
@@ -22,7 +22,6 @@ _BYTES_PER_TOKEN = 3.5
 """A careful guess: English has about 4.3; there is no common way to ask a server."""
 _TOKENS_PER_MESSAGE = 8
 _FORM_TRIES = 2
-_UNSUPPORTED = {400, 404, 415, 422, 501}
 _SIZE_IN_NAME = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?)\s*([bm])(?![a-z0-9])", re.IGNORECASE)
 
 
@@ -50,7 +49,7 @@ class ServerChat:
         Raises ModelError where none answers.
         """
         with (
-            self._words(),
+            in_words(self._base),
             client(httpx.Timeout(LIST_S, connect=CONNECT_S)) as http,
         ):
             response = http.get(f"{self._base}/models", headers=self._headers)
@@ -116,7 +115,7 @@ class ServerChat:
             }
             try:
                 return self._checked(messages, schema, sampling, stop=stop, form=form)
-            except _FormUnsupportedError:
+            except FormUnsupportedError:
                 self._forms_supported = False
         return self._in_words(messages, schema, sampling, stop=stop)
 
@@ -133,7 +132,7 @@ class ServerChat:
         for attempt in range(1, _FORM_TRIES + 1):
             try:
                 return self._checked(asked, schema, sampling, stop=stop)
-            except _NotInFormError:
+            except NotInFormError:
                 if attempt == _FORM_TRIES:
                     raise
         raise AssertionError
@@ -151,10 +150,10 @@ class ServerChat:
         text = "".join(chunk.text for chunk in chunks)
         start, end = text.find("{"), text.rfind("}")
         if chunks[-1].finish == "stop" and start < 0:
-            raise _NotInFormError
+            raise NotInFormError
         value = parsed(text[start : end + 1], chunks[-1].finish)
         if not obeys(value, schema):
-            raise _NotInFormError
+            raise NotInFormError
         return value
 
     def _chat(
@@ -166,11 +165,11 @@ class ServerChat:
         form: Mapping[str, Any] | None = None,
     ) -> Iterator[Chunk]:
         self._check_length(messages)
-        with self._words(form_asked=form is not None):
+        with in_words(self._base, form_asked=form is not None):
             self.load()
             events = EventStream(
                 f"{self._base}/chat/completions",
-                self._body(messages, sampling, form),
+                _body(self._model, messages, sampling, form),
                 headers=self._headers,
                 timeout=httpx.Timeout(READ_S, connect=CONNECT_S),
                 stop=stop,
@@ -182,22 +181,6 @@ class ServerChat:
             )
         yield Chunk("", finish or "stopped")
 
-    def _body(
-        self, messages: Sequence[ChatMessage], sampling: Sampling, form: Mapping[str, Any] | None
-    ) -> dict[str, Any]:
-        body: dict[str, Any] = {
-            "model": self._model,
-            "messages": [{"role": message.role, "content": message.content} for message in messages],
-            "temperature": sampling.temperature,
-            "max_tokens": sampling.max_tokens,
-            "stream": True,
-        }
-        if sampling.seed is not None:
-            body["seed"] = sampling.seed
-        if form:
-            body["response_format"] = form
-        return body
-
     def _check_length(self, messages: Sequence[ChatMessage]) -> None:
         tokens = self.count_tokens(messages)
         if tokens + LEAST_REPLY > self._context:
@@ -206,36 +189,22 @@ class ServerChat:
                 "Shorten the message, or set a longer context if the server has one.",
             )
 
-    @contextmanager
-    def _words(self, *, form_asked: bool = False) -> Iterator[None]:
-        """Turns what httpx raises into errors that a person can read."""
-        try:
-            yield
-        except httpx.HTTPStatusError as error:
-            if form_asked and error.response.status_code in _UNSUPPORTED:
-                raise _FormUnsupportedError from error
-            raise _refusal(error.response) from error
-        except httpx.TimeoutException as error:
-            raise ModelError(
-                f"The server at {self._base} took too long.", "Is it busy or too slow?"
-            ) from error
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise ModelError(
-                f"No model server answers at {self._base}.", "Start it, or choose another model."
-            ) from error
-        except ValueError as error:
-            raise ModelError(
-                f"What answers at {self._base} is no OpenAI-compatible server.", "Check the address."
-            ) from error
 
-
-class _FormUnsupportedError(Exception):
-    """The server does not know `response_format`."""
-
-
-class _NotInFormError(ModelError):
-    def __init__(self) -> None:
-        super().__init__("The answer is not in the asked form.", "Try again.")
+def _body(
+    model: str, messages: Sequence[ChatMessage], sampling: Sampling, form: Mapping[str, Any] | None
+) -> dict[str, Any]:
+    body: dict[str, Any] = {
+        "model": model,
+        "messages": [{"role": message.role, "content": message.content} for message in messages],
+        "temperature": sampling.temperature,
+        "max_tokens": sampling.max_tokens,
+        "stream": True,
+    }
+    if sampling.seed is not None:
+        body["seed"] = sampling.seed
+    if form:
+        body["response_format"] = form
+    return body
 
 
 def _chunks(events: Iterator[str]) -> Generator[Chunk, None, Literal["stop", "length"] | None]:
@@ -249,7 +218,7 @@ def _chunks(events: Iterator[str]) -> Generator[Chunk, None, Literal["stop", "le
             raise ValueError(event)  # noqa: TRY004 (what json.loads raises where it is no JSON at all)
         if "error" in event:
             raise ModelError(
-                f"The model server failed: {_message(event)}.", "Look at the server's own messages."
+                f"The model server failed: {message_of(event)}.", "Look at the server's own messages."
             )
         for choice in event.get("choices") or []:
             text = (choice.get("delta") or {}).get("content") or ""
@@ -260,29 +229,6 @@ def _chunks(events: Iterator[str]) -> Generator[Chunk, None, Literal["stop", "le
             if choice.get("finish_reason"):
                 finish = "length" if choice["finish_reason"] == "length" else "stop"
     return finish
-
-
-def _refusal(response: httpx.Response) -> ModelError | PromptTooLongError:
-    code = response.status_code
-    try:
-        said = _message(response.json())
-    except ValueError:
-        said = response.reason_phrase
-    if code in {401, 403}:
-        return ModelError(
-            "The model server wants a key, or another one.", "Set the API key on the model page."
-        )
-    if code == httpx.codes.BAD_REQUEST and "context" in said.lower():
-        return PromptTooLongError("The message is too long for the server's model.", "Shorten the message.")
-    return ModelError(
-        f"The model server refused ({code}): {said}.", "Check its address and its model's name."
-    )
-
-
-def _message(body: Any) -> str:
-    error = body.get("error", body) if isinstance(body, dict) else body
-    words = error.get("message", "") if isinstance(error, dict) else error
-    return str(words).strip().rstrip(".")[:200] or "it does not say why"
 
 
 def _api_base(url: str) -> str:
