@@ -122,7 +122,7 @@ def kept(memory: Memory, now: datetime) -> float:
 
 
 def strength(memory: Memory, now: datetime) -> int:
-    """The same in five parts: all of them when it has just come up, one when it is about to fade, then none."""
+    """The same in five parts: all when it has just come up, one when it is about to fade, then none."""
     if memory.state is not MemoryState.ACTIVE:
         return 0
     share = (kept(memory, now) - FADE_BELOW) / (1.0 - FADE_BELOW)
