@@ -10,6 +10,7 @@ from graphs.errors import ModelError
 from graphs.events import Finished, Phase, Recalled, Token
 from graphs.memory.citations import MarkFilter
 from graphs.memory.composing import MOST_TOKENS
+from graphs.memory.labels import LabelFilter
 from graphs.ports import ChatMessage, ChatModel, Clock, Sampling, Stop
 from personas.model import Persona
 from storage.messages import MessageRepository
@@ -84,15 +85,15 @@ def draw(
 
     Raises ModelError and PromptTooLongError; what had come by then is stored.
     """
-    marks = MarkFilter()
+    marks, label = MarkFilter(), LabelFilter(persona.name)
     sampling = Sampling(persona.temperature, MOST_TOKENS[persona.reply_length])
     reply.begin(model.info.name)
     finish = None
     try:
         for chunk in model.stream(prompt, sampling, stop=stop, progress=reply.phase):
-            reply.add(marks.feed(chunk.text))
+            reply.add(marks.feed(label.feed(chunk.text)))
             finish = chunk.finish
-        reply.add(marks.end())
+        reply.add(marks.feed(label.end()) + marks.end())
     except BaseException:
         reply.keep()
         raise
