@@ -104,7 +104,8 @@ def newest(
     """The newest message with what changes from turn to turn. `now` is in the person's own time zone.
 
     Something told rather than asked, of which nothing is remembered, stands alone: notes on it would
-    only draw a small model away from it. Memories come best first; the best of all stands last, right before the question (docs/memory.md).
+    only draw a small model away from it. Memories come best first; the best of all stands last, right
+    before the question (docs/memory.md).
     Notes are numbered in the order of `unconfirmed`, then `facts`, each turned round.
     """
     blocks = [
