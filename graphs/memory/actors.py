@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from graphs.memory import dating, lexis
-from graphs.memory.synonyms import same_meaning
+from graphs.memory.synonyms import akin
 
 PERSON: Final = "personhere"
 OWNER: Final = "personowns"
@@ -49,7 +49,7 @@ def misattributed(statement: str, turned: str, who: str) -> str:
         elif actor not in allowed and actor != PERSON:
             known |= loose
         for act in acts.first:
-            if actor not in PRONOUNS and act not in known and not same_meaning(act, known):
+            if actor not in PRONOUNS and act not in known and not akin(act, known):
                 return f"not said of {who if actor in {PERSON, OWNER} else actor}: {act}"
     return ""
 

@@ -7,13 +7,13 @@ before. What a prompt, a persona or a recalled memory holds beyond that cannot p
 """
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from graphs.memory import lexis, naming
 from graphs.memory.actors import misattributed
-from graphs.memory.synonyms import same_meaning
+from graphs.memory.synonyms import akin
 
 LONGEST: Final = 300
 """Characters of a statement."""
@@ -21,8 +21,6 @@ SHARE_KEPT: Final = 0.6
 """Of a line's content words that its statement must still hold."""
 BORROWED: Final = 2
 """Content words in a row that a statement may take from just before, to say who or what a pronoun means."""
-ROOT: Final = 6
-"""Letters that two words of one family share at their start."""
 GLUE: Final = lexis.stems(
     lexis.word_set("named called name become became person someone something another now")
 )
@@ -99,7 +97,7 @@ def _words(text: str, turned: str, before: Sequence[str], who: str) -> str:
     own = set(lexis.tokens(who))
     said = lexis.stems(lexis.tokens(turned))
     written = [word for word in dict.fromkeys(lexis.content_words(text)) if word not in own]
-    new = [word for word in written if lexis.stem(word) not in said | GLUE and not _akin(word, said)]
+    new = [word for word in written if lexis.stem(word) not in said | GLUE and not akin(word, said)]
     near = lexis.stems(word for earlier in before for word in lexis.content_words(earlier))
     borrows = PRONOUN.search(lexis.plain(turned)) is not None
     strange = [word for word in new if not borrows or lexis.stem(word) not in near]
@@ -120,18 +118,12 @@ def _in_a_row(words: Sequence[str], tokens: Sequence[str]) -> bool:
 def _lost(text: str, turned: str, written: Iterable[str], own: set[str]) -> str:
     kept = lexis.stems(written)
     wanted = [word for word in lexis.content_words(turned) if word not in own]
-    held = sum(lexis.stem(word) in kept or _akin(word, kept) for word in wanted)
+    held = sum(lexis.stem(word) in kept or akin(word, kept) for word in wanted)
     if held < SHARE_KEPT * len(wanted):
         return "leaves too much out"
     exact = lexis.numbers(turned) | (lexis.names(turned) - own - lexis.STOP_WORDS)
     lost = exact - set(lexis.tokens(text)) - lexis.numbers(text)
     return f"loses {', '.join(sorted(lost))}" if lost else ""
-
-
-def _akin(word: str, stems: Collection[str]) -> bool:
-    """Whether a word may stand for one of these: a synonym, or `inspired` for `inspiration`."""
-    root = lexis.stem(word)[:ROOT]
-    return same_meaning(word, stems) or (len(root) == ROOT and any(stem.startswith(root) for stem in stems))
 
 
 def _claim(text: str, turned: str) -> str:

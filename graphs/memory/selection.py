@@ -76,12 +76,13 @@ def choose(messages: Iterable[Message]) -> list[Line]:
 
 
 def importance(text: str) -> float:
-    """A first guess in [0, 1]: a half, more for lasting facts and for people, dates and amounts named."""
+    """A guess in [0, 1]: more for lasting facts, people, dates and amounts, less for what leans on others."""
     score = 0.4
     score += 0.2 * is_fact(text)
     score += 0.1 * bool(lexis.names(text))
     score += 0.1 * bool(lexis.numbers(text))
     score += 0.2 * bool(lexis.stems(lexis.content_words(text)) & GRAVE)
+    score -= 0.1 * leans(text)
     return min(score, 1.0)
 
 

@@ -71,13 +71,13 @@ TELLING: Final = (
     "remember|don't forget|do not forget|note|please note|please remember|fyi"
     "|just so you know|you should know"
     "|did you know|i told you|i want you to know|by the way|btw|also|and|but|so|well|yeah"
-    "|yes|yep|no|oh|ok|okay"
+    "|yes|yep|yup|no|nope|nah|oh|ok|okay"
     "|haha|hey|hi|hello|wow|actually|anyway|honestly|sure|true|right|unfortunately|luckily|guess what"
 )
 LEAD_IN: Final = re.compile(rf"^(?:(?:{TELLING})(?:\b[,!:\s]*(?:that\b)?|$)\s*)+")
 """Openings that say nothing themselves, an explicit "remember that" among them."""
 OPENING: Final = re.compile(
-    r"^(?:(?:hey|hi|hello|dear|yep|yeah|yes|no|nah|oh|wow|well|so|and|but|plus|also|anyway|anyways|actually|ok|okay"
+    r"^(?:(?:hey|hi|hello|dear|yep|yeah|yes|yup|no|nope|nah|oh|wow|well|so|and|but|plus|also|anyway|anyways|actually|ok|okay"
     r"|btw|by the way|for example|of course|guess what|thanks|sure|haha|besides|honestly)\b"
     r"(?:,? (?-i:[A-Z])\w+(?=[,!]))?[,!:.]*\s+)+",
     re.IGNORECASE,
@@ -154,7 +154,10 @@ PRONOUN: Final = any_of(
     r"^(?:he|she|they|it(?! (?:is|was) my\b)|his|her|their|its|him|them|who|which|both)\b",
     r"^(?:this|that|these|those) (?:is|was|are|were|has|have|had|made|will|would|means?|meant)\b",
 )
-LEANS: Final = any_of(PRONOUN.pattern, r"^(?:\w+ ){0,5}(?:it(?! (?:is|was) my\b)|them|him|he|she|they)\b")
+LEANS: Final = any_of(
+    PRONOUN.pattern,
+    r"^(?:\w+ ){0,5}(?:it(?! (?:is|was) my\b)|them|him|he|she|they|there(?! (?:is|are|was|were)\b))\b",
+)
 """Begins with, or soon has, a pronoun that stands for something said before."""
 MOOD: Final = re.compile(
     r"^i (?:am|feel|was|felt) (?:\w+ )?"

@@ -5,6 +5,8 @@ from typing import Final
 
 from graphs.memory import lexis
 
+ROOT: Final = 6
+"""Letters that two words of one family share at their start."""
 GROUPS: Final = (
     "go attend visit join",
     "look explore explores check research",
@@ -61,3 +63,9 @@ def same_meaning(word: str, stems: Collection[str]) -> bool:
     """Whether any of these stems may stand for the word."""
     groups = _GROUPS_OF.get(lexis.stem(word), set())
     return any(groups & _GROUPS_OF.get(stem, set()) for stem in stems)
+
+
+def akin(word: str, stems: Collection[str]) -> bool:
+    """Whether a word may stand for one of these stems: a synonym, or `inspired` for `inspiration`."""
+    root = lexis.stem(word)[:ROOT]
+    return same_meaning(word, stems) or (len(root) == ROOT and any(stem.startswith(root) for stem in stems))

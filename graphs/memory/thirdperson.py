@@ -54,6 +54,10 @@ _REST: Final = (
 )
 
 
+_OUR_FIRST: Final = re.compile(r"^(?:our)\b", re.IGNORECASE)
+"""Where nobody has been named yet, `their` would be anybody's."""
+
+
 def turned(line: str, label: str) -> str:
     """The line with the person under this label in place of `I`, `me` and `my`; grammar is roughly right."""
     text = line.translate(lexis.APOSTROPHES)
@@ -62,6 +66,7 @@ def turned(line: str, label: str) -> str:
         text = pattern.sub(full, text)
     text = _SUBJECT.sub(lambda found: f"{label} {found[1]}{_conjugated(found[2])}", text)
     text = re.sub(r"\bam I\b", f"is {label}", text)
+    text = _OUR_FIRST.sub(f"{label}'s", text, count=1) if label not in text else text
     for words, flags, stand_in in _REST:
         text = re.sub(words, stand_in.format(label), text, flags=flags)
     text = _without_repeats(text, label)

@@ -188,6 +188,7 @@ def test_a_check_always_ends_in_a_text_or_a_problem(statement: str, line: str) -
         ("I've lost my keys", "Ida has lost their keys"),
         ("Ana told me that my book is here", "Ana told Ida that their book is here"),
         ("We're moving to our flat", "Ida and others are moving to their flat"),
+        ("Our baby is called Kyle", "Ida's baby is called Kyle"),
         ("I also really love hiking", "Ida also really loves hiking"),
     ],
 )
