@@ -376,3 +376,20 @@ def test_a_crash_after_the_last_commit_keeps_nothing_twice(sitting: Sitting) -> 
     sitting.store.sessions.mark(session.id, SessionState.CLOSED)
     assert sitting.reflect(session).done == {}
     assert len(sitting.made()) == 2
+
+
+def test_the_order_of_independent_talks_does_not_matter(tmp_path: Path) -> None:
+    made = []
+    for order in ((0, 1), (1, 0)):
+        store = open_store(tmp_path / str(order))
+        sitting = Sitting(store, model=Writer())
+        talks = [
+            sitting.tell("My sister Ana lives in Porto.", "I play the cello on Sundays."),
+            sitting.tell("I work at the museum on weekdays.", "My sister Ana lives in Porto."),
+        ]
+        for number in order:
+            sitting.reflect(talks[number])
+        made.append(sorted(sitting.texts()))
+        store.database.close()
+    assert made[0] == made[1]
+    assert len(made[0]) == 3
