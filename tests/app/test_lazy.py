@@ -1,4 +1,5 @@
 import threading
+from collections.abc import Iterator
 
 import pytest
 
@@ -7,7 +8,12 @@ from app.lazy import Lazy
 
 def test_it_is_made_once_whoever_comes_first() -> None:
     made: list[object] = []
-    lazy = Lazy(lambda: made.append(object()) or made[-1])
+
+    def make() -> object:
+        made.append(object())
+        return made[-1]
+
+    lazy = Lazy(make)
     threads = [threading.Thread(target=lazy) for _ in range(8)]
     for thread in threads:
         thread.start()
@@ -18,11 +24,11 @@ def test_it_is_made_once_whoever_comes_first() -> None:
 
 
 def test_a_failure_is_not_kept() -> None:
-    answers = iter([ValueError("not yet"), 7])
+    answers: Iterator[ValueError | int] = iter([ValueError("not yet"), 7])
 
     def make() -> int:
         answer = next(answers)
-        if isinstance(answer, Exception):
+        if isinstance(answer, ValueError):
             raise answer
         return answer
 

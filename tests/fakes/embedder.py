@@ -37,4 +37,5 @@ class BagOfWords:
             for word in re.findall(r"\w+", text.casefold()):
                 row[zlib.crc32(word.encode()) % DIMENSION] += 1
         lengths = np.linalg.norm(rows, axis=1, keepdims=True)
-        return np.divide(rows, lengths, out=np.zeros_like(rows), where=lengths > 0)
+        rows /= np.where(lengths > 0, lengths, 1)
+        return rows

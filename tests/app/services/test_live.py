@@ -20,7 +20,7 @@ def test_a_reply_goes_on_when_nobody_listens_any_more() -> None:
 
     follower = turns.begin("c", lambda: work).follow()
     assert next(follower) == Token("Hel")
-    follower.close()
+    follower.close()  # type: ignore[attr-defined]
     go_on.set()
     assert stored.wait(10)
 
@@ -44,7 +44,11 @@ def test_whoever_comes_later_hears_it_from_the_beginning() -> None:
 
 def test_one_turn_at_a_time_in_a_conversation() -> None:
     turns, go_on = LiveTurns(), threading.Event()
-    turn = turns.begin("c", lambda: lambda _stop, _emit: go_on.wait(10) and None)
+
+    def wait(_stop: threading.Event, _emit: Emit) -> None:
+        go_on.wait(10)
+
+    turn = turns.begin("c", lambda: wait)
     with pytest.raises(UserError, match="still being written"):
         turns.begin("c", lambda: pytest.fail("prepared a second turn"))
     other = turns.begin("d", lambda: lambda _stop, emit: emit(Token("x")))

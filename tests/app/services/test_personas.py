@@ -1,4 +1,5 @@
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -60,7 +61,7 @@ def test_a_new_picture_takes_the_place_of_the_old_one(service: PersonaService, t
 
 
 def test_a_card_goes_out_and_comes_in_again(service: PersonaService, tmp_path: Path) -> None:
-    service.save(service.get("mira").__class__(**{**_fields(service), "description": "Collects maps."}))
+    service.save(replace(service.get("mira"), description="Collects maps."))
     for name in ("card.png", "card.json"):
         file = service.export_card("mira", tmp_path / name)
         persona, _ = service.import_card(file)
@@ -69,10 +70,5 @@ def test_a_card_goes_out_and_comes_in_again(service: PersonaService, tmp_path: P
 
 
 def test_an_avatar_name_cannot_point_out_of_the_folder(world: World, service: PersonaService) -> None:
-    persona = service.save(service.get("mira").__class__(**{**_fields(service), "avatar": "../keepsake.db"}))
+    persona = service.save(replace(service.get("mira"), avatar="../keepsake.db"))
     assert service.avatar_path(persona) is None
-
-
-def _fields(service: PersonaService) -> dict[str, object]:
-    mira = service.get("mira")
-    return {name: getattr(mira, name) for name in mira.__slots__}
