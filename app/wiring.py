@@ -227,6 +227,7 @@ class _Wiring:
 
     def _turn(self, request: TurnRequest, stop: threading.Event, emit: "Emit") -> None:
         self.runner()(request, stop, emit)
+        self.models().worked()
 
     def _sync(self) -> None:
         self.index.sync(give_way=self._busy)

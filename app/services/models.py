@@ -76,6 +76,11 @@ class ModelService:
         else:
             self._state = "ready"
 
+    def worked(self) -> None:
+        """A reply has come from it, so it is loaded."""
+        if self._state in {"idle", "failed"}:
+            self._state = "ready"
+
     def current(self) -> ModelState:
         """The model in force, without loading anything."""
         source = self.settings.source
