@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from app.services import words
+from app.services.kinship import kin
 from app.services.memory_views import SourceViews, curve, history_lines, memory_line
 from app.services.stores import Stores
 from app.services.views import Done, HistoryLine, MemoryDetail, MemoryLine, MemoryPage
@@ -107,20 +108,21 @@ class MemoryService:
         if fresh == memory.text:
             return Done("", "Nothing was changed.", (memory_id,))
         batch_id = self._stores.ids()
-        kin = self._kin(memory)
+        others = kin(self._stores, memory)
         fields = {"text": fresh, "trust": Trust.TYPED}
-        self._memories.change(memory_id, Author.USER, "edit", batch_id=batch_id, **fields)
-        for other in kin:
-            self._memories.change(
-                other.id,
-                Author.USER,
-                "supersede",
-                batch_id=batch_id,
-                state=MemoryState.SUPERSEDED,
-                superseded_by=memory_id,
-            )
-        tail = f"; {_others(kin)} no longer used" if kin else ""
-        return self._done(batch_id, f"Changed{tail}.", memory, *kin)
+        with self._stores.database.atomic():
+            self._memories.change(memory_id, Author.USER, "edit", batch_id=batch_id, **fields)
+            for other in others:
+                self._memories.change(
+                    other.id,
+                    Author.USER,
+                    "supersede",
+                    batch_id=batch_id,
+                    state=MemoryState.SUPERSEDED,
+                    superseded_by=memory_id,
+                )
+        tail = f"; {_others(others)} no longer used" if others else ""
+        return self._done(batch_id, f"Changed{tail}.", memory, *others)
 
     def pin(self, memory_id: str) -> Done:
         """Keep a memory from fading."""
@@ -155,13 +157,19 @@ class MemoryService:
         """Forget a memory and what rests on the same words, so that it does not come back through that."""
         memory = self._memories.get(memory_id)
         batch_id = self._stores.ids()
-        kin = self._kin(memory)
-        for one in (memory, *kin):
-            self._memories.change(
-                one.id, Author.USER, "forget", batch_id=batch_id, state=MemoryState.FORGOTTEN, pinned=False
-            )
-        tail = f", with {_others(kin)} that rested on the same words" if kin else ""
-        return self._done(batch_id, f"Forgotten{tail}.", memory, *kin)
+        others = kin(self._stores, memory)
+        with self._stores.database.atomic():
+            for one in (memory, *others):
+                self._memories.change(
+                    one.id,
+                    Author.USER,
+                    "forget",
+                    batch_id=batch_id,
+                    state=MemoryState.FORGOTTEN,
+                    pinned=False,
+                )
+        tail = f", with {_others(others)} that said the same" if others else ""
+        return self._done(batch_id, f"Forgotten{tail}.", memory, *others)
 
     def undo(self, batch_id: str) -> Done:
         """Take back everything that was done under this batch."""
@@ -184,34 +192,12 @@ class MemoryService:
         self._changed()
         return Done(batch_id, sentence, tuple(memory.id for memory in changed))
 
-    def _kin(self, memory: Memory) -> list[Memory]:
-        """The other memories that rest on the same words and are or could be recalled."""
-        found: dict[str, Memory] = {}
-        for source in memory.sources:
-            for other in self._memories.from_message(source.message_id):
-                if other.id != memory.id and other.state in RECALLABLE and _overlap(memory, other):
-                    found[other.id] = other
-        return list(found.values())
-
     def _companion(self, persona_id: str) -> str:
         return self._stores.personas.get(persona_id).name
 
 
-RECALLABLE = frozenset({MemoryState.ACTIVE, MemoryState.FADED, MemoryState.QUARANTINED})
-
-
-def _overlap(one: Memory, other: Memory) -> bool:
-    """Whether two memories rest on the same words of some message; no quote means all of its words."""
-    return any(
-        mine.message_id == theirs.message_id
-        and (not mine.quote or not theirs.quote or mine.quote in theirs.quote or theirs.quote in mine.quote)
-        for mine in one.sources
-        for theirs in other.sources
-    )
-
-
-def _others(kin: list[Memory]) -> str:
-    return words.count(len(kin), "other memory", "other memories")
+def _others(others: list[Memory]) -> str:
+    return words.count(len(others), "other memory", "other memories")
 
 
 def _checked(text: str) -> str:

@@ -64,7 +64,7 @@ def test_a_forgotten_fact_does_not_come_back_through_the_turn_that_it_came_from(
     fact = topic(world, said.id, "My sister is called Ana.", "The sister is called Ana.")
     done = world.memories.forget(fact.id)
     assert active(world) == {"How nice."}
-    assert done.sentence == "Forgotten, with 1 other memory that rested on the same words."
+    assert done.sentence == "Forgotten, with 1 other memory that said the same."
     world.memories.undo(done.batch_id)
     assert active(world) == {
         "I keep bees. My sister is called Ana.",
@@ -82,6 +82,15 @@ def test_forgetting_a_turn_takes_all_that_was_noted_from_it(world: World) -> Non
     ]
     world.memories.forget(turn.id)
     assert active(world) == {"How nice."}
+
+
+def test_a_forgotten_fact_does_not_come_back_through_the_companions_words(world: World) -> None:
+    _, (said, *_) = world.talk(
+        "My sister is called Ana.", "So your sister is called Ana.", "And I keep bees.", "Bees are fine."
+    )
+    (turn,) = world.stores.memories.from_message(said.id)
+    world.memories.forget(turn.id)
+    assert active(world) == {"And I keep bees.", "Bees are fine."}
 
 
 def test_what_rests_on_other_words_of_the_same_message_stays(world: World) -> None:
