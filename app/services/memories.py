@@ -13,7 +13,7 @@ from graphs.retrieval import Retriever
 from personas.errors import NotFoundError, UserError
 from storage.fading import count_fading
 from storage.memory_filter import MemoryFilter
-from storage.records import Author, Granularity, Memory, MemoryState, Trust
+from storage.records import Author, Granularity, Memory, MemoryState, Role, Trust
 
 LONGEST = 2_000
 """Characters of a memory that is typed; longer texts are better imported."""
@@ -109,7 +109,7 @@ class MemoryService:
             return Done("", "Nothing was changed.", (memory_id,))
         batch_id = self._stores.ids()
         others = kin(self._stores, memory)
-        fields = {"text": fresh, "trust": Trust.TYPED}
+        fields = {"text": fresh, "trust": Trust.TYPED, "speaker": Role.USER}
         with self._stores.database.atomic():
             self._memories.change(memory_id, Author.USER, "edit", batch_id=batch_id, **fields)
             for other in others:
