@@ -153,6 +153,7 @@ def _server(app: object, ready: Callable[[], None], stop_work: Callable[[], None
 
         async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
             stop_work()
+            logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)  # pages still open are cut off
             await super().shutdown(sockets)
 
     return Server(

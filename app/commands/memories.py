@@ -40,6 +40,9 @@ def search(query: str, *, limit: int, persona: str | None, as_json: bool, data: 
     """Find what a chat would recall at these words, best first."""
     with services(data) as built:
         found = built.memories.recall(chosen(built, persona).id, query, limit)
+        state = built.index.state()
+    if not state.whole:
+        click.echo(state.words, err=True)
     print_json(memory_rows(found)) if as_json else print_lines(found, "" if found else "Nothing found.")
 
 

@@ -180,7 +180,7 @@ class IndexService:
     def _words(self, status: IndexStatus, indexed: int, total: int, pending: int) -> str:
         if status == "words only":
             return self._trouble or "Another Keepsake command is at work, so search goes by words alone."
-        if status == "ready" and pending > BATCH:
+        if status == "ready" and pending:
             return f"{pending:,} of {total:,} memories are found by their words only for now."
         known: dict[IndexStatus, str] = {
             "waiting": "Not looked at yet.",

@@ -300,6 +300,11 @@ class IndexState:
         """Whether it is at work just now."""
         return self.state in {"loading", "syncing", "rebuilding"}
 
+    @property
+    def whole(self) -> bool:
+        """Whether every memory can be found by meaning."""
+        return self.state != "words only" and self.pending == 0
+
 
 @dataclass(frozen=True, slots=True)
 class ReflectionStep:
