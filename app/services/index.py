@@ -22,6 +22,7 @@ from storage.records import MemoryState
 Vector = NDArray[np.float32]
 BATCH = 64
 """Memories embedded at a time; between two batches the sync can give way."""
+PATIENCE_SECONDS = 1.0
 AT_ONCE = 256
 """As many new memories are taken in before a search; more wait for the background."""
 log = logging.getLogger(__name__)
@@ -82,7 +83,9 @@ class IndexService:
         if not isinstance(index, VectorIndex):
             self._settle(index)
             return 0
-        with self._writing:
+        if not self._writing.acquire(timeout=-1 if most is None else PATIENCE_SECONDS):
+            return 0  # the background is at it already; whoever searches need not wait for all of it
+        try:
             done = 0
             while (most is None or done < most) and not give_way():
                 entries = self._outbox.pending(BATCH if most is None else min(BATCH, most - done))
@@ -91,6 +94,8 @@ class IndexService:
                 done += len(entries)
             self._settle(index)
             return done
+        finally:
+            self._writing.release()
 
     def rebuild(self) -> int:
         """Build the whole index anew, and say how many memories it holds.

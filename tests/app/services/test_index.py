@@ -1,4 +1,5 @@
 import shutil
+import threading
 from pathlib import Path
 
 import pytest
@@ -80,6 +81,25 @@ def test_a_sync_gives_way_between_batches(indexed_world: World) -> None:
     world.talk(*(f"line {number}" for number in range(100)))
     assert world.indexing.sync(give_way=lambda: world.stores.outbox.size() < 100) == 64
     assert world.stores.outbox.size() == 36
+
+
+def test_a_search_does_not_wait_for_a_long_sync(indexed_world: World) -> None:
+    world = indexed_world
+    world.memories.add(world.persona.id, "Sindre plays the fiddle.")
+    held, done = threading.Event(), threading.Event()
+
+    def long_sync() -> None:
+        with world.indexing._writing:
+            held.set()
+            done.wait(30)
+
+    thread = threading.Thread(target=long_sync)
+    thread.start()
+    assert held.wait(10)
+    assert world.texts("fiddle") == ["Sindre plays the fiddle."]
+    assert world.stores.outbox.size() == 1
+    done.set()
+    thread.join()
 
 
 def test_another_process_with_the_index_is_asked_and_never_rebuilt(world: World) -> None:
