@@ -28,7 +28,8 @@ STOP_WORDS: Final = word_set(
     within would yet you your yours yourself yourselves
     actually anyway basically definitely especially finally honestly literally probably simply
     already always anyone anything everyone everything sometimes somebody someone usually way
-    ah aw gosh haha hello hey hi hmm oh ok okay right sure um wow yeah yep yes yup nope nah please
+    ah aw gosh haha hello hey hi hmm oh ok okay right sure um whoa wow
+    yeah yep yes yup nope nah please
     thank thanks
     """
 )

@@ -12,6 +12,11 @@ LONGEST_NAME: Final = 40
 
 GENDERED: Final = (("she", "her", "her", "herself"), ("he", "his", "him", "himself"))
 """Subject, owner, object, and -self."""
+MOVES: Final = (
+    r"\b(?:mak(?:e|es|ing)|made|lets?|help(?:s|ed|ing)?|see|saw|hear|heard|remind(?:s|ed|ing)?|ask(?:s|ed)?|tells?|told"
+    r"|gives?|gave|given|wants?|wanted|inspir(?:es|ed)|allow(?:s|ed))"
+)
+"""Verbs behind which `her` is whom they are done to, not whose: "it makes her feel well"."""
 
 _NAMELESS_SUBJECT: Final = re.compile(rf"(^|[.!?] )(?:{NAMELESS})\s+(?=\w)", re.IGNORECASE)
 _NAMELESS_OWNER: Final = re.compile(rf"\b{NAMELESS}'s\b", re.IGNORECASE)
@@ -50,6 +55,7 @@ def neutral(statement: str, line: str, who: str) -> str:
             continue
         for word, instead in ((subject, who), (alone, "themselves")):
             statement = re.sub(rf"\b{word}\b", instead, statement, flags=re.IGNORECASE)
+        statement = re.sub(rf"({MOVES} ){other}\b", rf"\1{who}", statement, flags=re.IGNORECASE)
         statement = re.sub(rf"\b{owner}\b(?= \w)", theirs, statement, flags=re.IGNORECASE)
         statement = re.sub(rf"\b{other}\b", who, statement, flags=re.IGNORECASE)
     return statement

@@ -94,7 +94,8 @@ def _lines(message: Message, known: frozenset[str]) -> tuple[list[Line], bool]:
     masked = foreign(message.text)
     for position, span in enumerate(sentences(message.text)):
         sentence = message.text[span[0] : span[1]]
-        found = Kind.NOTHING if overlaps(span, masked) else kind(sentence, known)
+        passed_over = len(sentence) > LONGEST or overlaps(span, masked)
+        found = Kind.NOTHING if passed_over else kind(sentence, known)
         if _continues(found, sentence) and run.fits(span):
             run.spans.append(span)
             continue

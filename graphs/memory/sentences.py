@@ -25,6 +25,7 @@ ABBREVIATIONS: Final = frozenset(
         "p.m",
     }
 )
+LONGEST_ABBREVIATION: Final = 10
 END: Final = re.compile(r"[.!?\u2026]+[\"'\u201d\u2019)*\]]*(?=\s|$)|\n+|\s[;:]-?[)D(P]+(?=\s|$)")
 LONGEST_QUOTED: Final = 6
 """Words in quotation marks up to which they are a title or a word, not somebody else's speech."""
@@ -91,11 +92,11 @@ def overlaps(span: Span, others: list[Span]) -> bool:
 def _is_abbreviation(text: str, match: re.Match[str]) -> bool:
     if match.group() != ".":
         return False
-    before = re.search(r"(\S+)$", text[: match.start()])
-    if before is None:
+    before = text[max(0, match.start() - LONGEST_ABBREVIATION) : match.start()].split()
+    if not before or text[match.start() - 1].isspace():
         return False
-    word = before.group().lower().lstrip("(\"'")
-    initial = len(word) == 1 and before.group()[-1].isupper() and word != "i"
+    word = before[-1].lower().lstrip("(\"'")
+    initial = len(word) == 1 and before[-1][-1].isupper() and word != "i"
     return initial or word in ABBREVIATIONS
 
 

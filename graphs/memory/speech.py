@@ -51,7 +51,7 @@ def kind(sentence: str, known_names: frozenset[str] = frozenset()) -> Kind:
     if not text or any(rule.search(text) for rule in NO_STATEMENT):
         return Kind.NOTHING
     fact = patterns.FACT.search(text) is not None
-    if patterns.OTHER.search(text) and not fact:
+    if patterns.OTHER.search(text):
         return Kind.NOTHING
     content = len(set(lexis.content_words(text)))
     named = _names_somebody(sentence, known_names)

@@ -77,19 +77,20 @@ TELLING: Final = (
 LEAD_IN: Final = re.compile(rf"^(?:(?:{TELLING})(?:\b[,!:\s]*(?:that\b)?|$)\s*)+")
 """Openings that say nothing themselves, an explicit "remember that" among them."""
 OPENING: Final = re.compile(
-    r"^(?:(?:hey|hi|hello|dear|yep|yeah|yes|yup|no|nope|nah|oh|wow|well|so|and|but|plus|also|anyway|anyways|actually|ok|okay"
-    r"|btw|by the way|for example|of course|guess what|thanks|sure|haha|besides|honestly)\b"
+    r"^(?:(?:hey|hi|hello|dear|yep|yeah|yes|yup|no|nope|nah|oh|wow|whoa|well|so|and|but|plus|also|anyway|anyways"
+    r"|actually|ok|okay|btw|by the way|for example|of course|guess what|thanks|sure|haha|besides|honestly)\b"
     r"(?:,? (?-i:[A-Z])\w+(?=[,!]))?[,!:.]*\s+)+",
     re.IGNORECASE,
 )
 """Openings, as they are written, that a line can do without; a name that somebody is called by among them."""
 ADDRESSING: Final = re.compile(
-    r"\bsince we (?:last )?(?:chatted|talked|spoke|met)(?: last)?\b,?\s*", re.IGNORECASE
+    r"\bsince (?:we (?:last )?(?:chatted|talked|spoke|met)(?: last)?|our last (?:chat|talk|conversation))\b,?\s*",
+    re.IGNORECASE,
 )
 """What is said only because of the talk itself."""
 TAG: Final = re.compile(r",? (?:right|remember|you know|you see|huh|eh|is it not|do not you|have not i)\?$")
 VOCATIVE: Final = re.compile(
-    r"^(?:\w+ )?[A-Z]\w+[,!]\s*|^(?:Hey|Hi|Hello|Dear|Yep|Yeah|Thanks|Wow),? [A-Z]\w+\b"
+    r"^(?:(?:\w+,? )?[A-Z]\w+[,!]\s*)+|^(?:Hey|Hi|Hello|Dear|Yep|Yeah|Thanks|Wow),? [A-Z]\w+\b"
     r"|, [A-Z]\w+(?=[.!?]*$)"
 )
 """A name that somebody is called by: at the start before a comma, or at the end behind one."""
@@ -105,7 +106,7 @@ COURTESY: Final = re.compile(
     r"|bye)|goodbye|bye"
     r"|take care|see you|talk|sounds|glad|great|nice|lovely|cool|awesome|amazing|happy to"
     r"|sorry|no problem"
-    r"|no worries|welcome|hope|you are|that is|that was|it is(?! my)|it was(?! my)|keep|let me know"
+    r"|no worries|welcome|hope|you are|that is|that was|that sounds|it is(?! my)|it was(?! my)|keep|let me know"
     r"|i (?:really |totally |so |completely )?(?:appreciate|agree|know|see|hear|mean|bet"
     r"|guess|understand|hope|wonder"
     r"|feel you|get it|am with you)"
@@ -149,7 +150,7 @@ RETRACTION: Final = any_of(
     r"^(?:scratch that|never mind|april fools?)\b|^no,? (?:wait|sorry)\b|\bi take (?:that|it) back\b",
 )
 SELF: Final = re.compile(r"\b(?:i|me|my|mine|myself|we|us|our|ours)\b")
-OTHER: Final = re.compile(r"\b(?:you|your|yours|yourself|u|ur)\b")
+OTHER: Final = re.compile(r"\b(?:you(?! (?:know|see)\b)|your|yours|yourself|u|ur)\b")
 PRONOUN: Final = any_of(
     r"^(?:he|she|they|it(?! (?:is|was) my\b)|his|her|their|its|him|them|who|which|both)\b",
     r"^(?:this|that|these|those) (?:is|was|are|were|has|have|had|made|will|would|means?|meant)\b",

@@ -141,6 +141,12 @@ def test_the_persons_things_are_not_ascribed_to_others() -> None:
     assert kept(statement, line) == "Ida felt fulfilled guiding them by sharing Ida's story."
 
 
+def test_a_her_to_whom_something_is_done_is_not_taken_for_an_owner() -> None:
+    line = "I love volunteering because it makes me feel well."
+    statement = "Ida loves volunteering because it makes her feel well."
+    assert kept(statement, line) == "Ida loves volunteering because it makes Ida feel well."
+
+
 def test_a_he_or_she_of_the_line_stays() -> None:
     line = "My mother broke her leg and she hates it."
     assert kept("Ida's mother broke her leg and she hates it.", line).endswith(

@@ -1,3 +1,4 @@
+import time
 from datetime import UTC, datetime
 
 import pytest
@@ -81,6 +82,8 @@ def test_what_a_person_tells_of_themselves_is_chosen(text: str) -> None:
         "I agree, you are right about that film.",
         "I think politicians should fix the roads.",
         "I have to go now, bye!",
+        "I've never heard of your desire to cook, you surprise me!",
+        "Whoa, Mel, that sign looks serious.",
         "The capital of France is a big city with museums.",
         "",
     ],
@@ -184,3 +187,21 @@ def test_importance_is_a_share(text: str) -> None:
 def test_what_lasts_and_what_is_grave_matters_more() -> None:
     assert importance("I'm allergic to penicillin.") > importance("The walk was long and sunny for us.")
     assert importance("My sister Ana was born in 1990.") > importance("I like long walks.")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a" * 100_000,
+        "Ab, " * 25_000,
+        "I " * 50_000,
+        "*" * 100_000,
+        '"' * 99_999,
+        "> \n" * 30_000,
+        ". " * 50_000,
+    ],
+)
+def test_no_message_takes_long(text: str) -> None:
+    started = time.perf_counter()
+    choose([message(text)])
+    assert time.perf_counter() - started < 5
