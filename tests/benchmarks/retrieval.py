@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.models.embedding import minilm_embedder
+from graphs.memory.question import Question as Asked
 from graphs.memory.question import understand
 from graphs.memory.ranking import WEIGHTS
 from graphs.ports import Embedder
@@ -65,6 +66,15 @@ def embed_as_it_stands(talk: Loaded, question: str) -> Vector:
     return np.asarray(talk.embedder.embed([question], "query")[0])
 
 
+def asked(talk: Loaded, question: str) -> Asked:
+    """The question as the product understands it: without the speaker's name."""
+    return understand(question, talk.memories.speaker_names(PERSONA))
+
+
+def embed_without_name(talk: Loaded, question: str) -> Vector:
+    return np.asarray(talk.embedder.embed([asked(talk, question).meaning], "query")[0])
+
+
 def product(name: str, weights: Mapping[str, float] = WEIGHTS) -> Method:
     """The product's own search, all of it but the embedding timed."""
 
@@ -72,11 +82,10 @@ def product(name: str, weights: Mapping[str, float] = WEIGHTS) -> Method:
         return Retriever(talk.memories, talk.words, talk.index, talk.embedder, weights=weights)
 
     def embed(talk: Loaded, question: str) -> Vector | None:
-        return retriever(talk).embed(understand(question, talk.memories.speaker_names(PERSONA)))
+        return retriever(talk).embed(asked(talk, question))
 
     def find(talk: Loaded, question: str, vector: Vector | None) -> list[str]:
-        asked = understand(question, talk.memories.speaker_names(PERSONA))
-        found = retriever(talk).find(PERSONA, asked, vector, limit=DEPTH, now=talk.now)
+        found = retriever(talk).find(PERSONA, asked(talk, question), vector, limit=DEPTH, now=talk.now)
         return [one.memory.id for one in found]
 
     return Method(name, embed, find)
@@ -90,6 +99,7 @@ def methods(*, parts: bool) -> list[Method]:
         product("product"),
     ]
     if parts:
+        chosen.append(Method("dense, no speaker's name", embed_without_name, dense))
         around = {"beside_meaning", "beside_words", "session", "length", "statement", "speaker"}
         chosen.append(product("meaning + words", {part: 0 if part in around else 1 for part in WEIGHTS}))
         groups = [["meaning"], ["words"], ["speaker"], ["beside_meaning", "beside_words"], ["session"]]
