@@ -90,6 +90,8 @@ IRREGULAR: Final = {
     for form in forms.split()
 }  # fmt: skip
 
+GAP: Final = 8
+"""Characters before a word among which the end of the sentence before it stands."""
 ENDINGS: Final = ("ings", "ing", "edly", "ed", "ies", "es", "s", "ly")
 SHORTEST_STEM: Final = 3
 
@@ -153,10 +155,8 @@ def names(text: str) -> set[str]:
     text = text.translate(APOSTROPHES)
     for match in TOKEN.finditer(text):
         word = match.group().removesuffix("'s")
-        begins = (
-            not text[: match.start()].rstrip(" \"'(*")
-            or text[: match.start()].rstrip(" \"'(*")[-1] in ".!?\n:"
-        )
+        before = text[max(0, match.start() - GAP) : match.start()].rstrip(" \"'(*")
+        begins = not before or before[-1] in ".!?\n:"
         if word[0].isupper() and not begins and word.split("'")[0] != "I":
             found.add(word.lower())
     return found

@@ -84,7 +84,8 @@ OPENING: Final = re.compile(
 )
 """Openings, as they are written, that a line can do without; a name that somebody is called by among them."""
 ADDRESSING: Final = re.compile(
-    r"\bsince (?:we (?:last )?(?:chatted|talked|spoke|met)(?: last)?|our last (?:chat|talk|conversation))\b,?\s*",
+    r"\bsince (?:we (?:last )?(?:chatted|talked|spoke|met)(?: last)?|our last (?:chat|talk|conversation))"
+    r"\b,?\s*",
     re.IGNORECASE,
 )
 """What is said only because of the talk itself."""
@@ -103,10 +104,9 @@ QUESTION: Final = any_of(
 )
 COURTESY: Final = re.compile(
     r"^(?:thanks?|cheers|congrat\w*|good (?:luck|night|morning|evening|to|for|job|point|idea"
-    r"|bye)|goodbye|bye"
-    r"|take care|see you|talk|sounds|glad|great|nice|lovely|cool|awesome|amazing|happy to"
-    r"|sorry|no problem"
-    r"|no worries|welcome|hope|you are|that is|that was|that sounds|it is(?! my)|it was(?! my)|keep|let me know"
+    r"|bye)|goodbye|bye|take care|see you|talk|sounds|glad|great|nice|lovely|cool|awesome|amazing|happy to"
+    r"|sorry|no problem|no worries|welcome|hope|you are|that is|that was|that sounds"
+    r"|it is(?! my)|it was(?! my)|keep|let me know"
     r"|i (?:really |totally |so |completely )?(?:appreciate|agree|know|see|hear|mean|bet"
     r"|guess|understand|hope|wonder"
     r"|feel you|get it|am with you)"
