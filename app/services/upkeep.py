@@ -23,15 +23,10 @@ class Upkeep:
 
     def let_fade(self) -> int:
         """Take memories that have gone unused for too long out of recall, and say how many."""
+        stores = self._stores
         faded = sum(
-            fade_due(
-                self._stores.database,
-                self._stores.memories,
-                persona.id,
-                now=self._stores.clock.now(),
-                ids=self._stores.ids,
-            )
-            for persona in self._stores.personas.list()
+            fade_due(stores.database, stores.memories, persona.id, now=stores.clock.now(), ids=stores.ids)
+            for persona in stores.personas.list()
         )
         if faded:
             log.info("%d memories faded", faded)
