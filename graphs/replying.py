@@ -14,14 +14,19 @@ from graphs.memory.labels import LabelFilter
 from graphs.ports import ChatMessage, ChatModel, Clock, Sampling, Stop
 from personas.model import Persona
 from storage.messages import MessageRepository
-from storage.records import MessageState
+from storage.records import Message, MessageState
 
 SAVE_EVERY: Final = timedelta(seconds=1)
 
 
-def say(count: int) -> None:
+def say_recalled(count: int) -> None:
     """Tell how many memories the reply is shown."""
     get_stream_writer()(Recalled(count))
+
+
+def say_finished(reply: Message) -> None:
+    """Tell that the reply is stored, with all that is known of it."""
+    get_stream_writer()(Finished(reply.id, reply.state))
 
 
 class Reply:
@@ -69,7 +74,6 @@ class Reply:
     def end(self, state: MessageState) -> None:
         """The reply is whole, or stopped."""
         self._messages.update(self._id, text=self.text.rstrip(), state=state)
-        self._tell(Finished(self._id, state))
 
     def quote(self, text: str) -> None:
         """A reply that needs no model."""

@@ -21,7 +21,7 @@ from graphs.memory.dating import day_words
 from graphs.memory.ranking import Scored
 from graphs.ports import ChatMessage, ChatModel, Clock, Skill, Stop
 from graphs.recording import recalls_of, strengthen_used
-from graphs.replying import Reply, draw, say
+from graphs.replying import Reply, draw, say_finished, say_recalled
 from graphs.retrieval import Retriever
 from personas.model import Persona
 from storage.memories import MemoryRepository
@@ -158,7 +158,7 @@ def compose(state: TurnState, runtime: Runtime[TurnContext]) -> dict[str, Any]:
         *composing.told(history),
         composing.newest(who, said.text, facts, unconfirmed, context.local_now()),
     ]
-    say(len(facts) + len(unconfirmed))
+    say_recalled(len(facts) + len(unconfirmed))
     return {"prompt": prompt, "timing": {**state["timing"], "compose": context.since(begun)}}
 
 
@@ -202,8 +202,8 @@ def record(state: TurnState, runtime: Runtime[TurnContext]) -> dict[str, Any]:
     context = runtime.context
     used = attribution.used(state["usage"])
     context.recalls.add_many(recalls_of(state["reply_id"], state["places"], state["usage"], used))
-    context.messages.update(state["reply_id"], timing=state["timing"])
     strengthen_used(context.memories, used, context.clock.now())
+    say_finished(context.messages.update(state["reply_id"], timing=state["timing"]))
     return {}
 
 

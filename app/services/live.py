@@ -12,6 +12,8 @@ Emit = Callable[[TurnEvent], None]
 Work = Callable[[threading.Event, Emit], None]
 """Does the turn: told when to stop, it tells what happens, and ends when all is stored."""
 
+ENDING_SECONDS = 10.0
+"""How long the next turn waits for one whose reply is there to store the rest."""
 log = logging.getLogger(__name__)
 
 
@@ -23,10 +25,13 @@ class LiveTurn:
         self._events: list[TurnEvent] = []
         self._over = False
         self._news = threading.Condition()
+        self.ending = False
+        """Whether the reply is there, and only what follows it is still being stored."""
 
     def tell(self, event: TurnEvent) -> None:
         """Let every follower know."""
         with self._news:
+            self.ending = self.ending or isinstance(event, Finished | Failed)
             self._events.append(event)
             self._news.notify_all()
 
@@ -65,6 +70,7 @@ class LiveTurns:
         """
         turn = LiveTurn()
         thread = threading.Thread(target=lambda: None)
+        self._see_out(conversation_id)
         with self._lock:
             if self._closed:
                 raise UserError("Keepsake is closing.", "Start it again, then go on.")
@@ -86,6 +92,13 @@ class LiveTurns:
             self._forget(conversation_id)
             raise
         return turn
+
+    def _see_out(self, conversation_id: str) -> None:
+        """Wait for a turn whose reply is there already; nobody should have to ask twice for that."""
+        with self._lock:
+            found = self._turns.get(conversation_id)
+        if found and found[0].ending and found[1].is_alive():
+            found[1].join(ENDING_SECONDS)
 
     def find(self, conversation_id: str) -> LiveTurn | None:
         """The reply under way there, if there is one."""

@@ -50,12 +50,19 @@ class ChatPage(Page):
         self.wire_quick()
 
     def wire_replies(self) -> None:
-        """Connect what brings a reply; whoever turns to another conversation leaves it to itself."""
+        """Connect what brings a reply; whoever turns to another conversation leaves it to itself.
+
+        Triggered once more while the last reply's event is still ending, an event must not be dropped:
+        what was said would be lost with it.
+        """
         replies = [
-            self.on(self.composer, "send", self.send, *self.reply()),
-            self.on(self.talk, "again", self.again, *self.reply()),
-            self.on(self.talk, "retry", self.retry, *self.reply()),
-            self.on(self.live, "follow", self.follow, *self.reply(), trigger_mode="multiple"),
+            self.on(part, act, callback, *self.reply(), trigger_mode="multiple")
+            for part, act, callback in (
+                (self.composer, "send", self.send),
+                (self.talk, "again", self.again),
+                (self.talk, "retry", self.retry),
+                (self.live, "follow", self.follow),
+            )
         ]
         for part, act in (
             (self.list, "open"),

@@ -42,6 +42,21 @@ def test_whoever_comes_later_hears_it_from_the_beginning() -> None:
     assert list(late.follow()) == [Token("a"), Finished("m", MessageState.COMPLETE)]
 
 
+def test_the_next_turn_waits_for_one_that_only_stores_the_rest() -> None:
+    turns, begun, stored = LiveTurns(), threading.Event(), threading.Event()
+
+    def ending(_stop: threading.Event, emit: Emit) -> None:
+        emit(Finished("m", MessageState.COMPLETE))
+        begun.wait(10)
+        stored.set()
+
+    first = turns.begin("c", lambda: ending).follow()
+    next(first)
+    threading.Timer(0.01, begun.set).start()
+    turns.begin("c", lambda: lambda _stop, emit: emit(Token("next")))
+    assert stored.is_set()
+
+
 def test_one_turn_at_a_time_in_a_conversation() -> None:
     turns, go_on = LiveTurns(), threading.Event()
 
