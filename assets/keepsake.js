@@ -151,8 +151,14 @@
     box().focus();
   };
   let refilled = "";
+  let unheard = "";
   const refill = () => {
     const node = one("#live [data-refill]");
+    if (one("#live [data-busy]")) unheard = "";
+    if (unheard && one(".toast-body.error")) {
+      if (!box().value) write(unheard);
+      unheard = "";
+    }
     if (!node || node.dataset.number === refilled) return;
     refilled = node.dataset.number;
     if (!box().value) write(node.dataset.refill);
@@ -176,6 +182,7 @@
   });
   document.addEventListener("ks-sent", (event) => {
     if (!event.target.closest("#composer")) return;
+    unheard = box().value;
     setTimeout(() => { editing(false); write(""); talk.pinned = true; });
   });
 

@@ -55,7 +55,7 @@ class MemoryPage(Page):
         self.on(self.listing, "meaning", self.meaning, self.listing)
         self.on(self.listing, "open", self.open, self.detail)
         self.on(self.detail, "close", self.close, self.listing, self.detail)
-        self.on(self.counts, "add", self.add, *changed)
+        self.on(self.counts, "add", self.add, self.top, *changed)
         self.on(self.detail, "edit", self.edit, *changed)
         for act in DEEDS:
             self.on(self.detail, act, self.change, *changed)
