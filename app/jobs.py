@@ -4,11 +4,14 @@ The jobs hold nothing themselves: what is due stands in the store, so a restart 
 """
 
 import logging
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+SOON = timedelta(seconds=1)
+"""So that a reply that has just ended is out of the way."""
 log = logging.getLogger(__name__)
 
 
@@ -38,13 +41,13 @@ class Jobs:
 
         self._scheduler = BackgroundScheduler(
             jobstores={"default": MemoryJobStore()},
-            executors={"default": ThreadPoolExecutor(2)},
-            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+            executors={"default": ThreadPoolExecutor(3)},
+            job_defaults={"coalesce": True, "max_instances": 2, "misfire_grace_time": None},
             timezone=UTC,
         )
         for job in self._jobs:
             self._scheduler.add_job(
-                lambda job=job: run_safely(job),
+                _Worker(job),
                 "interval",
                 seconds=job.every.total_seconds(),
                 next_run_time=self._now() + job.first_after,
@@ -54,10 +57,10 @@ class Jobs:
         self._scheduler.start()
 
     def soon(self, name: str) -> None:
-        """Do a job now rather than at its next turn."""
+        """Do a job within a moment rather than at its next turn; once more where it is under way."""
         scheduler = self._scheduler
         if scheduler is not None:
-            scheduler.modify_job(name, next_run_time=self._now())
+            scheduler.modify_job(name, next_run_time=self._now() + SOON)
 
     def stop(self) -> None:
         """End, without waiting for a job under way: each looks at its own stop."""
@@ -66,9 +69,31 @@ class Jobs:
             self._scheduler = None
 
 
-def run_safely(job: Job) -> None:
-    """One job must never end the others."""
-    try:
-        job.work()
-    except Exception:
-        log.exception("the job %s failed", job.name)
+class _Worker:
+    """Does a job, and once more where it was asked for meanwhile; never twice at once."""
+
+    def __init__(self, job: Job) -> None:
+        self._job = job
+        self._guard = threading.Lock()
+        self._running = False
+        self._again = False
+
+    def __call__(self) -> None:
+        with self._guard:
+            if self._running:
+                self._again = True
+                return
+            self._running = True
+        while True:
+            self._work()
+            with self._guard:
+                if not self._again:
+                    self._running = False
+                    return
+                self._again = False
+
+    def _work(self) -> None:
+        try:
+            self._job.work()
+        except Exception:
+            log.exception("the job %s failed", self._job.name)  # the other jobs go on
