@@ -18,6 +18,7 @@ from graphs import guard as guarding
 from graphs.memory import attribution, composing, quoting
 from graphs.memory.choosing import choose
 from graphs.memory.dating import day_words
+from graphs.memory.question import asks_companion
 from graphs.memory.ranking import Scored
 from graphs.ports import ChatMessage, ChatModel, Clock, Skill, Stop
 from graphs.recording import recalls_of, strengthen_used
@@ -116,8 +117,9 @@ def recall(state: TurnState, runtime: Runtime[TurnContext]) -> dict[str, Any]:
     }
 
 
-def rank(state: TurnState) -> dict[str, Any]:
-    """The few that are worth showing: near enough, and not said twice."""
+def rank(state: TurnState, runtime: Runtime[TurnContext]) -> dict[str, Any]:
+    """The few that are worth showing: near enough, telling something, and not said twice."""
+    own_words = asks_companion(runtime.context.messages.get(state["message_id"]).text)
     return {
         "places": [
             Place(
@@ -127,7 +129,7 @@ def rank(state: TurnState) -> dict[str, Any]:
                 outcome=Outcome.LEFT_OUT if choice.left_out else Outcome.FACT,
                 reason=choice.left_out,
             )
-            for choice in choose(state["found"])
+            for choice in choose(state["found"], own_words=own_words)
         ]
     }
 

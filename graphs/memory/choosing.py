@@ -4,15 +4,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from graphs.memory.lexis import content_words
 from graphs.memory.ranking import Scored
-from storage.records import Granularity, Memory
+from graphs.memory.sentences import sentences
+from storage.records import Granularity, Memory, Role, Trust
 
 SHOWN: Final = 5
 """RMM's M: of K = 20 ranked candidates the best five are shown (arXiv 2503.08026)."""
 NEAR: Final = 0.3
 """Cosine from which two texts are about the same thing for all-MiniLM-L6-v2; strangers lie around 0.1."""
-LEAST_WORDS: Final = 1.0
-"""BM25 from which a shared word is a telling one rather than one that half the memories hold."""
+NEAR_WITH_WORDS: Final = 0.15
+"""The same where they share a word. BM25 itself says little here: it depends on how much is remembered."""
+LEAST_CONTENT: Final = 2
+"""A message with fewer words that carry something ("Thanks, that helps") tells nothing by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,23 +29,41 @@ class Choice:
     """Why not, in words; empty where it may be shown."""
 
 
-def choose(found: Sequence[Scored], shown: int = SHOWN) -> list[Choice]:
-    """Of candidates, best first, those to show."""
+def choose(found: Sequence[Scored], *, own_words: bool = False, shown: int = SHOWN) -> list[Choice]:
+    """Of candidates, best first, those to show.
+
+    The companion's own former words only on request (`own_words`): a small model repeats them otherwise,
+    and what it made up once would be made up for good.
+    """
     kept: list[Memory] = []
     choices = []
     for rank, scored in enumerate(found):
-        reason = _against(scored, kept, shown)
+        reason = _against(scored.memory, own_words=own_words) or _beside(scored, kept, shown)
         if not reason:
             kept.append(scored.memory)
         choices.append(Choice(scored, rank, reason))
     return choices
 
 
-def _against(scored: Scored, kept: Sequence[Memory], shown: int) -> str:
-    memory = scored.memory
+def _against(memory: Memory, *, own_words: bool) -> str:
+    if memory.granularity is not Granularity.TURN:
+        return ""
+    if memory.speaker is Role.ASSISTANT and memory.trust is Trust.INFERRED:
+        return "" if own_words else "the companion said it itself"
+    if len(content_words(memory.text)) < LEAST_CONTENT or is_mere_question(memory.text):
+        return "it tells nothing"
+    return ""
+
+
+def is_mere_question(text: str) -> bool:
+    """Whether a text is one question and nothing else."""
+    return text.rstrip().endswith("?") and len(sentences(text)) == 1
+
+
+def _beside(scored: Scored, kept: Sequence[Memory], shown: int) -> str:
     if not is_near(scored):
         return "it has little to do with this"
-    if any(repeats(memory, other) for other in kept):
+    if any(repeats(scored.memory, other) for other in kept):
         return "another memory says the same"
     if len(kept) >= shown:
         return "better ones were found"
@@ -49,9 +71,11 @@ def _against(scored: Scored, kept: Sequence[Memory], shown: int) -> str:
 
 
 def is_near(scored: Scored) -> bool:
-    """Whether a memory is about the same thing as the question at all."""
-    parts = scored.parts
-    return parts.get("cosine", 0.0) >= NEAR or parts.get("bm25", 0.0) >= LEAST_WORDS
+    """Whether a memory is about the same thing as the question; by words alone where no meaning is known."""
+    cosine, bm25 = scored.parts.get("cosine", 0.0), scored.parts.get("bm25", 0.0)
+    if not cosine:
+        return bm25 > 0
+    return cosine >= (NEAR_WITH_WORDS if bm25 > 0 else NEAR)
 
 
 def repeats(memory: Memory, other: Memory) -> bool:

@@ -64,6 +64,11 @@ def understand(text: str, names: Sequence[str], before: Sequence[str] = ()) -> Q
     return Question(meaning=bare, words=with_irregular_forms(bare), whose=_whose(text, named))
 
 
+def asks_companion(text: str) -> bool:
+    """Whether a message asks what the companion itself said."""
+    return ASKS_COMPANION.search(text) is not None
+
+
 def with_irregular_forms(text: str) -> str:
     """The text followed by the other forms of its irregular words, which no stemmer knows."""
     more = [form for word in tokens(text) for form in forms_of(word) if form != word]
@@ -79,7 +84,7 @@ def forms_of(word: str) -> Sequence[str]:
 def _whose(text: str, named: Sequence[str]) -> Whose:
     if named:
         return Whose(name=named[0]) if len(named) == 1 else Whose()
-    if ASKS_COMPANION.search(text):
+    if asks_companion(text):
         return Whose(role=Role.ASSISTANT)
     if FIRST_PERSON.intersection(tokens(text)):
         return Whose(role=Role.USER)

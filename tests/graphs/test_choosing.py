@@ -1,6 +1,8 @@
+import pytest
+
 from graphs.memory.choosing import SHOWN, choose
 from graphs.memory.ranking import Scored
-from storage.records import Granularity, Memory, Source
+from storage.records import Granularity, Memory, Role, Source, Trust
 from tests.graphs.memories import memory
 
 
@@ -16,13 +18,41 @@ def test_at_most_five_are_shown_and_each_other_has_a_reason() -> None:
 
 
 def test_what_has_little_to_do_with_it_is_left_out() -> None:
-    [near, far] = choose([scored(memory("a", "a")), scored(memory("b", "b"), cosine=0.05)])
+    [near, far] = choose(
+        [
+            scored(memory("Ana lives in Porto", "a")),
+            scored(memory("The ferry leaves at seven", "b"), cosine=0.05),
+        ]
+    )
     assert not near.left_out
     assert far.left_out
 
 
 def test_a_telling_word_is_enough_where_there_is_no_meaning() -> None:
     assert not choose([scored(memory(), cosine=0.0, bm25=9.0)])[0].left_out
+
+
+def test_a_shared_word_helps_what_is_near_but_not_what_is_far() -> None:
+    assert not choose([scored(memory(), cosine=0.2, bm25=0.01)])[0].left_out
+    assert choose([scored(memory(), cosine=0.2)])[0].left_out
+    assert choose([scored(memory(), cosine=0.05, bm25=9.0)])[0].left_out
+
+
+def test_the_companions_own_words_are_shown_only_where_they_are_asked_for() -> None:
+    own = memory("Cats like boxes and wardrobes", speaker=Role.ASSISTANT, trust=Trust.INFERRED)
+    assert choose([scored(own)])[0].left_out
+    assert not choose([scored(own)], own_words=True)[0].left_out
+    imported = memory("I keep bees near the fjord", speaker=Role.ASSISTANT, trust=Trust.IMPORTED)
+    assert not choose([scored(imported)])[0].left_out
+
+
+@pytest.mark.parametrize("text", ["Where does my sister live?", "Thanks, that helps.", "Hello"])
+def test_what_tells_nothing_is_left_out(text: str) -> None:
+    assert choose([scored(memory(text))])[0].left_out
+
+
+def test_a_question_with_something_told_is_kept() -> None:
+    assert not choose([scored(memory("She slept in the wardrobe. Is that normal?"))])[0].left_out
 
 
 def test_the_same_words_are_shown_once() -> None:
@@ -39,6 +69,10 @@ def test_the_same_words_are_shown_once() -> None:
 
 
 def test_two_facts_from_one_message_may_both_be_shown() -> None:
-    first = memory("Lives in Porto.", "a", sources=(Source("x", "I live in Porto"),))
-    second = memory("Has a dog.", "b", sources=(Source("x", "and my dog is called Rex"),))
+    first = memory(
+        "Lives in Porto.", "a", granularity=Granularity.TOPIC, sources=(Source("x", "I live in Porto"),)
+    )
+    second = memory(
+        "Has a dog.", "b", granularity=Granularity.TOPIC, sources=(Source("x", "and my dog is called Rex"),)
+    )
     assert not any(choice.left_out for choice in choose([scored(first), scored(second)]))
