@@ -29,16 +29,19 @@ BREADTH: Final = 40
 """Candidates by meaning, and as many by words: twice what a reply keeps a record of."""
 SIGHT: Final = 5
 """So many times further it is looked by meaning, to know the cosines of those found by words or beside
-others. Whatever lies beyond that is taken to be as far as the last one seen: reading its vector instead
+others. Whatever lies beyond that is ranked as if as far as the last one seen: reading its vector as well
 brings no more and takes as long as the search itself (docs/benchmarks.md)."""
 log = logging.getLogger(__name__)
 
 
 class Neighbours(Protocol):
-    """Finds vectors by likeness."""
+    """Finds vectors by likeness and by id."""
 
     def query(self, persona_id: str, vector: Vector, k: int) -> list[tuple[str, float]]:
         """The k nearest memories with their cosines, the nearest first."""
+
+    def vectors(self, persona_id: str, ids: Sequence[str]) -> Mapping[str, Vector]:
+        """The vectors of those of the memories that have one."""
 
 
 class Retriever:
@@ -116,12 +119,20 @@ class Retriever:
             _candidate(one, seen.get(one.id, farthest), bm25.get(one.id, 0.0), question, now)
             for one in around
         ]
-        return self._read(rank(candidates, self._weights, limit=limit), seen, bm25)
+        ranked = rank(candidates, self._weights, limit=limit)
+        beyond = [one.id for one in ranked if one.id not in seen]
+        return self._read(ranked, seen | self._cosines(persona_id, vector, beyond), bm25)
 
     def _nearest(self, persona_id: str, vector: Vector | None, k: int) -> list[tuple[str, float]]:
         if vector is None or self._index is None:
             return []
         return self._index.query(persona_id, vector, k)
+
+    def _cosines(self, persona_id: str, vector: Vector | None, ids: Sequence[str]) -> dict[str, float]:
+        if vector is None or self._index is None or not ids:
+            return {}
+        vectors = self._index.vectors(persona_id, ids)
+        return {memory_id: float(vector @ own) for memory_id, own in vectors.items()}
 
     def _read(
         self, ranked: Sequence[Ranked], cosines: Mapping[str, float], bm25: Mapping[str, float]

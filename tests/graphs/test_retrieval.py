@@ -65,6 +65,16 @@ def test_every_part_of_the_score_is_kept_by_name(talk: Talk) -> None:
     assert found.parts["cosine"] > 0
 
 
+def test_a_cosine_is_true_also_of_what_lies_far_from_the_question(talk: Talk) -> None:
+    talk.say(*(f"The fiddle, take {number}" for number in range(230)), "Zebras and a bagpipe")
+    found = talk.search("fiddle bagpipe", limit=60)
+    [far] = [one for one in found if "Zebras" in one.memory.text]
+    question, passage = (
+        talk.embedder.embed([text], "query")[0] for text in ("fiddle bagpipe", far.memory.text)
+    )
+    assert far.parts["cosine"] == pytest.approx(float(question @ passage), abs=1e-3)
+
+
 def test_without_index_or_embedder_words_alone_find(talk: Talk) -> None:
     talk.say("Sindre plays the fiddle", "The weather is dull")
     bare = Retriever(talk.store.memories, talk.store.words, None, None)
