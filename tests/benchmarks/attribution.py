@@ -25,9 +25,10 @@ from graphs.errors import ModelError
 from graphs.memory import attribution, composing
 from graphs.memory.choosing import choose
 from graphs.memory.citations import MarkFilter
+from graphs.memory.dating import day_words
 from graphs.ports import ChatMessage, ChatModel, Priority, Sampling
 from personas.model import Persona
-from storage.records import Memory, Trust
+from storage.records import Memory, Role, Trust
 from tests.benchmarks.locomo import PERSONA, Loaded, loaded, read
 
 WHO = composing.Speakers(
@@ -105,20 +106,21 @@ def cases(talk: Loaded) -> Iterator[Case]:
 
 def _as_note(memory: Memory) -> Memory:
     """As something that is known, by whom it was said."""
-    return replace(memory, text=f"{memory.speaker_name} said: {memory.text}", trust=Trust.NOTED)
+    text = f"{memory.speaker_name} said: {memory.text}"
+    return replace(memory, text=text, trust=Trust.NOTED, speaker=Role.USER)
 
 
 def ask(model: ChatModel, case: Case, now: datetime, counts: Mapping[str, Count]) -> str:
     """One question, judged in every way."""
     prompt = [*composing.opening(WHO), composing.newest(WHO, case.question, case.shown, [], now)]
     numbered = {number: memory.id for number, memory in enumerate(composing.numbered(case.shown, []), 1)}
-    reply, cited = _reply(model, prompt)
-    texts = {memory.id: memory.text for memory in case.shown}
+    reply, _ = _reply(model, prompt)
     known = [message.content for message in composing.opening(WHO)] + [case.question]
-    overlap = attribution.usage(reply, known, texts)
+    texts = {memory.id: memory.text for memory in case.shown}
+    counts["overlap, text alone"].add(attribution.used(attribution.usage(reply, known, texts)), case, 0.0)
+    notes = {memory.id: composing.note(WHO, memory, now) for memory in case.shown}
+    overlap = attribution.usage(reply, [*known, day_words(now.date())], notes)
     counts["overlap"].add(attribution.used(overlap), case, 0.0)
-    both = attribution.usage(reply, known, texts, [numbered[one] for one in cited if one in numbered])
-    counts["product"].add(attribution.used(both), case, 0.0)
     started = time.perf_counter()
     named = _afterwards(model, [*prompt, ChatMessage("assistant", reply)])
     spent = time.perf_counter() - started
@@ -157,7 +159,7 @@ def main() -> None:
     parser.add_argument("--json", type=Path)
     parser.add_argument("--models", type=Path, default=Path.home() / ".cache/keepsake-benchmarks")
     arguments = parser.parse_args()
-    counts = {name: Count() for name in ("marks", "afterwards", "overlap", "product")}
+    counts = {name: Count() for name in ("marks", "afterwards", "overlap, text alone", "overlap")}
     model = LlamaChat(arguments.model, now=lambda: datetime.now(UTC))
     with loaded(read(arguments.data)[arguments.conversation], minilm_embedder(arguments.models)) as talk:
         asked = list(islice(cases(talk), arguments.questions))
