@@ -100,6 +100,8 @@ def _words(text: str, turned: str, before: Sequence[str], who: str) -> str:
     new = [word for word in written if lexis.stem(word) not in said | GLUE and not akin(word, said)]
     near = lexis.stems(word for earlier in before for word in lexis.content_words(earlier))
     borrows = PRONOUN.search(lexis.plain(turned)) is not None
+    if not written:
+        return "says nothing but the name"
     strange = [word for word in new if not borrows or lexis.stem(word) not in near]
     if strange:
         return f"not in the line: {', '.join(strange)}"

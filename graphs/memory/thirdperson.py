@@ -6,7 +6,8 @@ from typing import Final
 from graphs.memory import lexis
 
 _ADVERBS: Final = (
-    r"(?:(?:really|also|always|never|still|just|usually|often|sometimes|recently|finally|only|\w+ly) )*"
+    r"(?:(?:really|also|always|never|still|just|now|already|even|mostly|once|soon|then|currently|usually"
+    r"|often|sometimes|recently|finally|only|\w+ly) )*"
 )
 _AUXILIARY: Final = lexis.word_set(
     "will would can could shall should may might must did had was went used ought cannot won't can't "

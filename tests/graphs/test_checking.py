@@ -200,3 +200,11 @@ def test_a_check_always_ends_in_a_text_or_a_problem(statement: str, line: str) -
 )
 def test_the_first_person_is_turned_into_the_third(line: str, third: str) -> None:
     assert turned(line, "Ida") == third
+
+
+def test_an_adverb_before_a_verb_stays_an_adverb() -> None:
+    assert turned("I now help in a bookshop.", "Ida") == "Ida now helps in a bookshop."
+
+
+def test_a_statement_must_say_more_than_the_name() -> None:
+    assert check("Ida is Ida.", "I'm Ida.", "Ida is Ida.", person="Ida").problem
