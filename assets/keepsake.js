@@ -253,7 +253,7 @@
     if (what === "earlier") talk.gap = scroller().scrollHeight - scroller().scrollTop;
     if (what === "fold") document.documentElement.classList.remove("side-open");
     if (what === "dismiss") node.closest(".said").remove();
-    if (what === "focus") one(target)?.focus();
+    if (what === "press") one(target)?.click();
   });
 
   const typing = (node) => node.matches?.("input, textarea, select, [contenteditable]");

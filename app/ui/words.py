@@ -28,6 +28,7 @@ class Common:
     strength = "{parts} of 5 parts kept"
     busy = "One moment"
     you = "You"
+    today = "today, {time}"
 
 
 class Keys:
@@ -319,13 +320,14 @@ class Settings:
 
     title = "Settings"
     you = "You"
+    today = "today, {time}"
     person_name = "Your name"
     person_hint = "What personas call you; may stay empty"
     saved = "Saved."
     memory = "Making memories"
     idle = "A talk is over after"
     minutes = "minutes without a word"
-    automatic = "Then make memories of it by itself"
+    automatic = "Then make memories of it without being asked"
     reflect = "Make memories now"
     pending_none = "No finished talk is waiting."
     pending_one = "1 finished talk is waiting."

@@ -36,7 +36,7 @@ class PersonasPage(Page):
                 self.card = file_button(Personas.import_card, [".png", ".json", ".charx"])
             with gr.Column(elem_id="form-side"):
                 self.form = live("persona", ["save", "duplicate", "delete", "export"])
-                self.picture = file_button(Personas.upload, ["image"])
+                self.picture = file_button(Personas.upload, ["image"], "own-picture")
                 self.file = hidden_file("card-file")
         whole = (self.top, self.list, self.form)
         self.arriving(demo, *whole)

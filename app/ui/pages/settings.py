@@ -31,8 +31,9 @@ class SettingsPage(Page):
             self.person = live("person", ["name", "habits"])
             self.work = live("work", ["reflect", "halt", "reindex"])
             self.data = live("data", ["export"])
-            self.mine = gr.Checkbox(label=Settings.import_mine, elem_classes="quiet-box")
-            self.file = file_button(Settings.import_file, [".jsonl"])
+            with gr.Column(elem_classes="taking-in"):
+                self.mine = gr.Checkbox(label=Settings.import_mine, elem_classes="quiet-box")
+                self.file = file_button(Settings.import_file, [".jsonl"])
             self.made = hidden_file("export-file")
             self.about = live("about", ["check"])
         self.arriving(demo, self.top, self.person, self.work, self.data, self.about)

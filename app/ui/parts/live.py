@@ -29,9 +29,17 @@ def event(part: gr.HTML, act: str) -> Callable[..., Any]:
     return partial(EventListener(event_name=act).listener, part)
 
 
-def file_button(label: str, types: Sequence[str]) -> gr.UploadButton:
-    """A button that asks for a file; Gradio checks the type and keeps it in the temporary folder."""
-    return gr.UploadButton(label, file_types=list(types), elem_classes="file-button")
+def file_button(label: str, types: Sequence[str], hidden: str = "") -> gr.UploadButton:
+    """A button that asks for a file; Gradio checks the type and keeps it in the temporary folder.
+
+    A hidden one, named by its id, is pressed by another.
+    """
+    return gr.UploadButton(
+        label,
+        file_types=list(types),
+        elem_id=hidden or None,
+        elem_classes="hidden-part" if hidden else "file-button",
+    )
 
 
 def hidden_file(name: str) -> gr.DownloadButton:

@@ -10,6 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from app.ui import words
 from app.ui.parts.chattext import chat_text, plain_text
 from app.ui.parts.curve import curve_path
+from app.ui.words import Common
 
 
 def file_url(path: Path) -> str:
@@ -21,6 +22,11 @@ def exact(moment: datetime) -> str:
     """`3 May 2025, 18:01`, in the machine's local time."""
     local = moment.astimezone()
     return f"{local.day} {local:%B %Y, %H:%M}"
+
+
+def dated(when: str) -> str:
+    """A `when` of the views with its day: those of today are only a time."""
+    return Common.today.format(time=when) if ":" in when else when
 
 
 def query(**values: str) -> str:
@@ -38,7 +44,9 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.globals.update(w=words, query=query, file_url=file_url)
-    environment.filters.update(chat_text=chat_text, exact=exact, plain_text=plain_text, curve_path=curve_path)
+    environment.filters.update(
+        chat_text=chat_text, exact=exact, dated=dated, plain_text=plain_text, curve_path=curve_path
+    )
     return environment
 
 
