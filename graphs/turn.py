@@ -186,14 +186,14 @@ def attribute(state: TurnState, runtime: Runtime[TurnContext]) -> dict[str, Any]
     context, begun = runtime.context, runtime.context.clock.now()
     if context.model.info.skill is Skill.NONE:
         return {"usage": dict.fromkeys(state["cited"], 1.0)}
+    who, now = _speakers(context, state), context.local_now()
     shown = [*_shown(context, state, Outcome.UNCONFIRMED), *_shown(context, state, Outcome.FACT)]
-    texts = [context.messages.get(message_id).text for message_id in state["history"]]
-    said = context.messages.get(state["message_id"])
-    opening = [message.content for message in composing.opening(_speakers(context, state))]
+    texts = [context.messages.get(message_id).text for message_id in (*state["history"], state["message_id"])]
+    opening = [message.content for message in composing.opening(who)]
     usage = attribution.usage(
         context.messages.get(state["reply_id"]).text,
-        [*opening, *texts, said.text],
-        {memory.id: memory.text for memory in shown},
+        [*opening, *texts, day_words(now.date())],
+        {memory.id: composing.note(who, memory, now) for memory in shown},
         state["cited"],
     )
     return {"usage": usage, "timing": {**state["timing"], "attribute": context.since(begun)}}

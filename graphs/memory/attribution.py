@@ -23,7 +23,8 @@ def usage(
     """How strongly a reply rests on each memory, in [0, 1], by id.
 
     `known` are the texts that the reply could have its words from as well: the question, what was said
-    before it, the persona. A word that several memories hold is shared between them.
+    before it, the persona, today's date. `memories` are their texts as shown, so with their dates. A word
+    that several memories hold is shared between them.
     """
     elsewhere = _words(*known)
     fresh = _words(reply) - elsewhere

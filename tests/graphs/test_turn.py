@@ -141,6 +141,19 @@ def test_a_used_memory_is_marked_and_grows_stronger(chat: Chat, model: ScriptedC
     assert (stronger.recalls, stronger.last_used) == (1, chat.store.clock.now())
 
 
+def test_a_reply_that_tells_a_memorys_date_rests_on_it(chat: Chat, model: ScriptedChatModel) -> None:
+    [memory] = chat.told("We adopted a dog called Rex")
+    chat.store.clock.advance(days=60)
+    model.say("That was on 5 May 2026.")
+    assert chat.say("When did we adopt our dog?").recalls[memory.id].used
+
+
+def test_todays_date_proves_nothing(chat: Chat, model: ScriptedChatModel) -> None:
+    [memory] = chat.told("We adopted a dog called Rex")
+    model.say("Today is 6 May 2026.")
+    assert not chat.say("When did we adopt our dog?").recalls[memory.id].used
+
+
 def test_a_memory_that_was_shown_and_not_used_stays_as_it_is(chat: Chat, model: ScriptedChatModel) -> None:
     [memory] = chat.told(DENTIST)
     model.say("What a lovely evening.")
