@@ -143,7 +143,7 @@ def test_a_used_memory_is_marked_and_grows_stronger(chat: Chat, model: ScriptedC
 
 def test_a_reply_that_tells_a_memorys_date_rests_on_it(chat: Chat, model: ScriptedChatModel) -> None:
     [memory] = chat.told("We adopted a dog called Rex")
-    chat.store.clock.advance(days=60)
+    chat.store.clock.advance(days=40)
     model.say("That was on 5 May 2026.")
     assert chat.say("When did we adopt our dog?").recalls[memory.id].used
 
