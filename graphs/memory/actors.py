@@ -13,8 +13,11 @@ OWNER: Final = "personowns"
 """Stand-ins for the person's label, plain and with 's, that no text holds."""
 THEIRS: Final = "their"
 PRONOUNS: Final = frozenset({THEIRS, "he", "she", "they", "it", "who", "which", "her", "him", "them", "his"})
+PEOPLE: Final = ("he", "she", "they")
 CALENDAR: Final = frozenset(name.lower() for name in (*dating.MONTHS, *dating.WEEKDAYS))
-SKIPPED: Final = lexis.word_set("now then later recently lately currently still also once first not never no")
+SKIPPED: Final = lexis.word_set(
+    "now then later recently lately currently still also once first not never no going able"
+)
 REACH: Final = 8
 """Telling words behind a name, up to the next name, that it may be about."""
 IMPLIED: Final = re.compile(
@@ -40,6 +43,9 @@ def misattributed(statement: str, turned: str, who: str) -> str:
     names = (_names(statement) | _names(turned)) - set(lexis.tokens(who))
     allowed, given = _acts(turned, who, names), _acts(statement, who, names)
     loose = {stem for name, acts in allowed.items() if name in PRONOUNS for stem in acts.all}
+    problem = _lost_act(allowed, statement, turned, who) or _taken(allowed, given, who)
+    if problem:
+        return problem
     for actor, acts in given.items():
         known = set(allowed[actor].all) if actor in allowed else set()
         if actor == PERSON and IMPLIED.match(turned):
@@ -52,6 +58,26 @@ def misattributed(statement: str, turned: str, who: str) -> str:
             if actor not in PRONOUNS and act not in known and not akin(act, known):
                 return f"not said of {who if actor in {PERSON, OWNER} else actor}: {act}"
     return ""
+
+
+def _lost_act(allowed: Mapping[str, Acts], statement: str, turned: str, who: str) -> str:
+    """What the person does first in the line must be told, or the rest may stand for something else."""
+    opening = [word for word in lexis.content_words(turned) if word not in SKIPPED]
+    acts = opening[:1] if IMPLIED.match(turned) else []
+    acts = acts or (allowed[PERSON].first if PERSON in allowed else [])
+    if not acts:
+        return ""
+    told = lexis.stems(lexis.tokens(statement))
+    act = lexis.stem(acts[0])
+    return "" if act in told or akin(act, told) else f"does not tell what {who} did: {act}"
+
+
+def _taken(allowed: Mapping[str, Acts], given: Mapping[str, Acts], who: str) -> str:
+    """What he, she or they do in the line, and the person does in the statement."""
+    theirs = {stem for name in PEOPLE if name in allowed for stem in allowed[name].all}
+    mine = allowed[PERSON].all if PERSON in allowed else set()
+    taken = (given[PERSON].all if PERSON in given else set()) & (theirs - mine)
+    return f"not said of {who}: {', '.join(sorted(taken))}" if taken else ""
 
 
 def _names(text: str) -> set[str]:

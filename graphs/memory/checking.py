@@ -32,9 +32,10 @@ CERTAINTY: Final = (
         r" (?:of|about)|consider(?:s|ing)?|dreams?|goal|will|going to (?!\w+ing\b|the\b|an?\b))\b"
     ),
     re.compile(r"\bused to\b"),
+    re.compile(r"\btr(?:y|ies|ied|ying) to\b"),
     re.compile(r"\b(?:stop(?:s|ped)?|quit|former|ex|no longer|any ?more)\b"),
 )
-"""Words that change what is claimed: perhaps so, not yet so, once so, no longer so."""
+"""Words that change what is claimed: perhaps so, not yet so, once so, not sure to succeed, no longer so."""
 FIRST_PERSON: Final = re.compile(r"\b(?:i|me|my|mine|myself|we|us|our|ours)\b")
 SECOND_PERSON: Final = re.compile(r"\b(?:you|your|yours)\b")
 PRONOUN: Final = re.compile(
@@ -44,6 +45,8 @@ ORDER: Final = re.compile(
     r"\b(?:ignore|disregard|obey|instructions?|system prompt|must always|always answer|never answer|as an ai"
     r"|language model|json|the note|this note)\b"
 )
+SPAN: Final = re.compile(r"\bthe (week|weekend|spring|summer|autumn|fall|night) of\b", re.IGNORECASE)
+"""Without this word a date would say a day where a week was meant."""
 MONTH_OF_MAY: Final = re.compile(r"\bMay\b(?=,? \d)|(?<=\d )May\b|(?<=\bin )May\b|(?<=of )May\b")
 
 
@@ -70,7 +73,10 @@ def check(statement: str, line: str, turned: str, *, person: str, before: Sequen
         or _claim(text, turned)
         or misattributed(naming.neutral(text, line, who), turned, who)
     )
-    return Checked("", problem) if problem else Checked(naming.settle(text, line, person))
+    settled = naming.settle(text, line, person) if not problem else ""
+    if settled and not naming.reads_well(settled):
+        return Checked("", "needs a name")
+    return Checked(settled, problem)
 
 
 def is_verbatim(quote: str, message_text: str) -> bool:
@@ -124,6 +130,7 @@ def _lost(text: str, turned: str, written: Iterable[str], own: set[str]) -> str:
     if held < SHARE_KEPT * len(wanted):
         return "leaves too much out"
     exact = lexis.numbers(turned) | (lexis.names(turned) - own - lexis.STOP_WORDS)
+    exact |= {match[1].lower() for match in SPAN.finditer(turned)}
     lost = exact - set(lexis.tokens(text)) - lexis.numbers(text)
     return f"loses {', '.join(sorted(lost))}" if lost else ""
 

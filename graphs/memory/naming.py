@@ -20,7 +20,7 @@ MOVES: Final = (
 
 _NAMELESS_SUBJECT: Final = re.compile(rf"(^|[.!?] )(?:{NAMELESS})\s+(?=\w)", re.IGNORECASE)
 _NAMELESS_OWNER: Final = re.compile(rf"\b{NAMELESS}'s\b", re.IGNORECASE)
-_NAMELESS: Final = re.compile(rf"\b{NAMELESS}\b", re.IGNORECASE)
+_NEEDS_A_NAME: Final = re.compile(rf"\b{NAMELESS}\b|(?:^|[.!?] )and others\b|\bthey is\b", re.IGNORECASE)
 _SENTENCE: Final = re.compile(r"((?:^|[.!?] )[\"']?)([a-z])")
 
 
@@ -41,9 +41,13 @@ def settle(statement: str, line: str, person: str) -> str:
     if who == NAMELESS:
         text = _NAMELESS_OWNER.sub("their", text)
         text = _NAMELESS_SUBJECT.sub(r"\1", text)
-        text = _NAMELESS.sub("they", text)
     text = _SENTENCE.sub(lambda found: found[1] + found[2].upper(), text)
     return text if text[-1:] in {".", "!", "?", "\u2026"} else text + "."
+
+
+def reads_well(settled: str) -> bool:
+    """Whether a settled statement can do without the person's name."""
+    return _NEEDS_A_NAME.search(settled) is None
 
 
 def neutral(statement: str, line: str, who: str) -> str:

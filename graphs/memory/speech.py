@@ -87,7 +87,8 @@ def without_opening(line: str) -> str:
 
 
 def _bare(sentence: str) -> str:
-    return patterns.LEAD_IN.sub("", " ".join(lexis.plain(sentence).split()))
+    text = patterns.LEAD_IN.sub("", " ".join(lexis.plain(sentence).split()))
+    return patterns.ADDRESSING.sub("", text).strip()
 
 
 def _enough(sentence: str, text: str, *, fact: bool, named: bool) -> int:

@@ -84,7 +84,8 @@ OPENING: Final = re.compile(
 )
 """Openings, as they are written, that a line can do without; a name that somebody is called by among them."""
 ADDRESSING: Final = re.compile(
-    r"\bsince (?:we (?:last )?(?:chatted|talked|spoke|met)(?: last)?|our last (?:chat|talk|conversation))"
+    r"[,-]*\s*\bsince (?:we (?:last )?(?:chatted|talked|spoke|met)(?: last)?"
+    r"|(?:our|the) last (?:chat|talk|conversation))"
     r"\b,?\s*",
     re.IGNORECASE,
 )
