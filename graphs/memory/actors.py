@@ -62,14 +62,13 @@ def misattributed(statement: str, turned: str, who: str) -> str:
 
 def _lost_act(allowed: Mapping[str, Acts], statement: str, turned: str, who: str) -> str:
     """What the person does first in the line must be told, or the rest may stand for something else."""
-    opening = [word for word in lexis.content_words(turned) if word not in SKIPPED]
+    opening = [lexis.stem(word) for word in lexis.content_words(turned) if word not in SKIPPED]
     acts = opening[:1] if IMPLIED.match(turned) else []
     acts = acts or (allowed[PERSON].first if PERSON in allowed else [])
     if not acts:
         return ""
     told = lexis.stems(lexis.tokens(statement))
-    act = lexis.stem(acts[0])
-    return "" if act in told or akin(act, told) else f"does not tell what {who} did: {act}"
+    return "" if acts[0] in told or akin(acts[0], told) else f"does not tell what {who} did: {acts[0]}"
 
 
 def _taken(allowed: Mapping[str, Acts], given: Mapping[str, Acts], who: str) -> str:

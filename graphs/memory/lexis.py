@@ -111,8 +111,7 @@ def tokens(text: str) -> list[str]:
 
 def stem(word: str) -> str:
     """A word's stem, so that `adopted`, `adopting` and `adopts` agree; irregular forms by table."""
-    if word in IRREGULAR:
-        return IRREGULAR[word]
+    word = IRREGULAR.get(word, word)
     if word in NUMBER_WORDS:
         return NUMBER_WORDS[word]
     for ending in ENDINGS:
