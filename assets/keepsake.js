@@ -92,7 +92,8 @@
   };
 
   // The transcript: stay at the end while the reply grows, unless the person has scrolled up.
-  const talk = { pinned: true, gap: 0, shown: "" };
+  const talk = { pinned: true, gap: 0, count: 0, shown: "" };
+  const messages = () => document.querySelectorAll("#talk .msg").length;
   const scroller = () => one("#scroll");
   const settle = () => {
     const box = scroller();
@@ -101,9 +102,10 @@
     const live = one("#live [data-of]");
     if (live) live.hidden = live.dataset.of !== shown;
     if (shown !== talk.shown) Object.assign(talk, { shown, pinned: true, gap: 0 });
-    if (talk.gap) box.scrollTop = box.scrollHeight - talk.gap;
-    else if (talk.pinned) box.scrollTop = box.scrollHeight;
-    talk.gap = 0;
+    if (talk.gap && messages() > talk.count) {
+      box.scrollTop = box.scrollHeight - talk.gap;
+      talk.gap = 0;
+    } else if (talk.pinned) box.scrollTop = box.scrollHeight;
     const wanted = location.hash.startsWith("#m-") && document.getElementById(location.hash.slice(1));
     if (wanted) {
       wanted.scrollIntoView({ block: "center" });
@@ -250,7 +252,9 @@
     if (what === "stop-editing") { editing(false); write(""); }
     if (what === "keys") one("#keys-dialog")?.showModal();
     if (what === "close") node.closest("dialog").close();
-    if (what === "earlier") talk.gap = scroller().scrollHeight - scroller().scrollTop;
+    if (what === "earlier") {
+      Object.assign(talk, { gap: scroller().scrollHeight - scroller().scrollTop, count: messages(), pinned: false });
+    }
     if (what === "fold") document.documentElement.classList.remove("side-open");
     if (what === "dismiss") node.closest(".said").remove();
     if (what === "press") one(target)?.click();

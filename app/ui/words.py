@@ -26,7 +26,6 @@ class Common:
     mistake_hint = "Try again; the log in the data folder says more."
     choose_persona = "Choose a persona"
     strength = "{parts} of 5 parts kept"
-    busy = "One moment"
     you = "You"
     today = "today, {time}"
 
@@ -50,7 +49,6 @@ class Keys:
 class Chat:
     """The chat page."""
 
-    title = "Chat"
     new = "New conversation"
     search = "Search what was said"
     conversations = "Conversations"
@@ -87,7 +85,6 @@ class Chat:
     more = "More"
     copy = "Copy the text"
     edit_mine = "Change what you said"
-    keys = "Keys"
     answered_by = "Answered by {model}"
     from_memory = "from memory, no model"
     stopped = "Stopped here."
@@ -95,7 +92,6 @@ class Chat:
     earlier = "Earlier messages"
     edit = "Change"
     transcript = "The conversation"
-    interrupted = "This reply was cut off."
     failed = "The reply did not come. Your message is kept."
 
 
@@ -120,10 +116,8 @@ class Why:
     set_aside = "set aside"
     left_out = "left out"
     gone = "Forgotten since."
-    nothing = "No memory was shown to this reply."
     left_out_line = "{count} more left out"
     open = "Open this memory"
-    said = "said in"
     seconds = "{seconds} s"
 
 
@@ -180,7 +174,6 @@ class Memories:
     filters = "Which memories to show"
     columns = ("What", "Where from", "Said", "Strength")
     pinned = "pinned"
-    until = "until {date}"
     range = "{first} to {last} of {total}"
     previous = "The page before"
     next = "The next page"
@@ -236,7 +229,6 @@ class Personas:
     picture = "Picture"
     upload = "Use a picture of your own"
     no_picture = "No picture"
-    own_picture = "The picture of your own"
     greeting = "Greeting"
     greeting_hint = "The first thing said in a new conversation"
     description = "Description"
@@ -290,7 +282,6 @@ class Model:
     now = "Answering now"
     catalogue = "Models to fetch"
     catalogue_empty = "The catalogue is empty."
-    columns = ("Model", "Download", "Memory", "Licence")
     recommended = "recommended"
     installed = "installed"
     in_use = "in use"
@@ -320,7 +311,6 @@ class Settings:
 
     title = "Settings"
     you = "You"
-    today = "today, {time}"
     person_name = "Your name"
     person_hint = "What personas call you; may stay empty"
     saved = "Saved."
@@ -341,7 +331,6 @@ class Settings:
     folder = "Everything lies in this folder, and nowhere else:"
     export = "Export everything"
     export_one = "Export {name} only"
-    export_ready = "Download the export"
     export_hint = "A JSONL file with all conversations and memories; Import takes it back."
     import_file = "Import a file"
     import_for = "Whose memories it holds"

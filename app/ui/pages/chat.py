@@ -14,6 +14,7 @@ from app.ui.parts.render import query
 from app.ui.parts.streaming import Look, looks
 from app.ui.parts.told import Updates, told
 from app.ui.parts.transcript import (
+    WINDOW,
     composer_html,
     conversations_html,
     follow_html,
@@ -22,6 +23,7 @@ from app.ui.parts.transcript import (
     refused_html,
     talk_html,
     why_html,
+    window_with,
 )
 from personas.errors import KeepsakeError
 from storage.records import Conversation
@@ -102,7 +104,8 @@ class ChatPage(Page):
         place = where_of(where)
         wanted = self.services.chat.find(place["c"]) if "c" in place else None
         conversation = wanted or self.services.chat.latest(self.persona_of(place).id)
-        return self.show(conversation, place.get("q", ""))
+        limit = window_with(self.services, conversation, place.get("m", ""))
+        return self.show(conversation, place.get("q", ""), limit)
 
     @told
     def open(self, event: gr.EventData) -> Updates:
@@ -210,19 +213,19 @@ class ChatPage(Page):
         """The conversation that the address names."""
         return self.services.chat.get(ask.where.get("c", ""))
 
-    def transcript(self, conversation: Conversation, limit: int = 0) -> str:
+    def transcript(self, conversation: Conversation, limit: int = WINDOW) -> str:
         """The talk so far."""
         persona = self.services.personas.get(conversation.persona_id)
-        return talk_html(self.services, persona, conversation, **({"limit": limit} if limit else {}))
+        return talk_html(self.services, persona, conversation, limit)
 
-    def show(self, conversation: Conversation, search: str = "") -> Updates:
+    def show(self, conversation: Conversation, search: str = "", limit: int = WINDOW) -> Updates:
         """The whole page for a conversation."""
         services, persona = self.services, self.services.personas.get(conversation.persona_id)
         return {
             self.top: self.top_html(address=query(c=conversation.id, q=search), persona=persona.id),
             self.people: people_html(services, persona, search),
             self.list: conversations_html(services, persona, conversation.id, search),
-            self.talk: talk_html(services, persona, conversation),
+            self.talk: talk_html(services, persona, conversation, limit),
             self.live: follow_html(services, persona, conversation),
             self.composer: composer_html(services, persona),
             self.why: "",

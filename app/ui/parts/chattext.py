@@ -68,7 +68,15 @@ def _block(kind: str, lines: list[str]) -> Markup:
 
 
 def _inline(line: str) -> Markup:
-    """Code, bold and italic in one line; the line is escaped before marks are looked for."""
-    html = _CODE.sub(r"<code>\1</code>", str(escape(line)))
-    html = _STRONG.sub(r"<strong>\1</strong>", html)
+    """Code, bold and italic in one line; code holds no other mark, nor do marks reach across it."""
+    parts = _CODE.split(line)
+    return Markup("").join(
+        Markup("<code>{}</code>").format(part) if number % 2 else _marked(part)
+        for number, part in enumerate(parts)
+    )
+
+
+def _marked(text: str) -> Markup:
+    """Bold and italic; the text is escaped before marks are looked for."""
+    html = _STRONG.sub(r"<strong>\1</strong>", str(escape(text)))
     return Markup(_EMPHASIS.sub(r"<em>\1</em>", html))  # noqa: S704 - escaped above

@@ -72,6 +72,10 @@ class Page:
         """Fill the page when it is opened or reloaded; `arrive` is given the address."""
         return self.wire(demo.load, self.arrive, *outputs, inputs=[self.where], js="() => ks.where()")
 
+    def build(self, demo: gr.Blocks) -> None:
+        """Place the parts and wire them."""
+        raise NotImplementedError
+
     def arrive(self, where: str) -> Any:
         """Fill the page for an address's query."""
         raise NotImplementedError

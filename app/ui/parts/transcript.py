@@ -62,6 +62,12 @@ def talk_html(services: "Services", persona: Persona, conversation: Conversation
     )
 
 
+def window_with(services: "Services", conversation: Conversation, message_id: str) -> int:
+    """How many messages to show so that this one is among them."""
+    ids = [view.id for view in services.chat.open(conversation.id)] if message_id else []
+    return max(WINDOW, len(ids) - ids.index(message_id) + 4) if message_id in ids else WINDOW
+
+
 def live_html(
     services: "Services", persona: Persona, conversation: Conversation, look: Look, mine: str = ""
 ) -> str:

@@ -1,0 +1,137 @@
+"""What a page answers to a click, over a real store."""
+
+import subprocess
+import sys
+from datetime import UTC, datetime
+
+import pytest
+
+from app.ui.pages.chat import ChatPage
+from app.ui.pages.memory import MemoryPage
+from app.ui.pages.personas import PersonasPage
+from app.ui.pages.settings import SettingsPage
+from app.ui.parts.told import Updates
+from app.wiring import Services
+from tests.app.ui.clicks import click, placed
+
+EVIL = "<img src=x onerror=alert(1)>\"'{{7*7}}${7*7}"
+ESCAPED = "&lt;img src=x onerror=alert(1)&gt;&#34;&#39;{{7*7}}${7*7}"
+
+
+@pytest.fixture
+def memory(services: Services) -> MemoryPage:
+    return placed(MemoryPage(services, lambda: datetime.now(UTC)))
+
+
+@pytest.fixture
+def chat(services: Services) -> ChatPage:
+    return placed(ChatPage(services))
+
+
+def last(updates: list[Updates]) -> Updates:
+    """What stands on the page after all updates."""
+    together: Updates = {}
+    for update in updates:
+        together |= update
+    return together
+
+
+def test_importing_the_pages_loads_no_heavy_library() -> None:
+    heavy = ("chromadb", "langgraph", "llama_cpp", "sqlite_utils")
+    code = f"import sys, app.ui.shell; print([name for name in {heavy} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_an_empty_memory_page_says_what_will_be_there(memory: MemoryPage) -> None:
+    shown = memory.arrive("")
+    assert "Memories appear after you talk" in shown[memory.listing]
+    assert shown[memory.detail] == ""
+
+
+def test_a_memory_is_added_edited_forgotten_and_brought_back(memory: MemoryPage, services: Services) -> None:
+    added = memory.add(click("add", text="The key lies under the pot."))
+    assert "The key lies under the pot." in added[memory.detail]
+    memory_id = services.memories.recall("mira", "key pot")[0].id
+    where = f"m={memory_id}"
+    edited = memory.edit(click("edit", where, id=memory_id, text="The key lies in the pot."))
+    assert "in the pot" in edited[memory.listing]
+    gone = memory.change(click("forget", where, id=memory_id))
+    assert "in the pot" not in gone[memory.listing]
+    batch = services.memories.history(memory_id)[0].batch_id
+    assert batch in gone[memory.notice]
+    back = memory.undo(click("undo", where, batch=batch))
+    assert "in the pot" in back[memory.listing]
+
+
+def test_an_error_becomes_a_message_and_changes_nothing_else(memory: MemoryPage) -> None:
+    refused = memory.add(click("add", text="  "))
+    assert set(refused) == {memory.notice}
+    assert "A memory needs some words." in refused[memory.notice]
+
+
+def test_a_mistake_of_ours_is_told_as_one_and_logged(
+    memory: MemoryPage, caplog: pytest.LogCaptureFixture
+) -> None:
+    told = memory.change(click("explode", id="x"))
+    assert "our side" in told[memory.notice]
+    assert "nobody expected" in caplog.text
+
+
+def test_what_is_typed_is_escaped_on_every_page(
+    memory: MemoryPage, chat: ChatPage, services: Services
+) -> None:
+    assert ESCAPED in memory.add(click("add", text=EVIL))[memory.listing]
+    conversation = services.chat.start("mira")
+    where = f"c={conversation.id}"
+    shown = last(list(chat.send(click("send", where, text=EVIL))))
+    assert ESCAPED in shown[chat.talk]
+    named = chat.rename(click("rename", where, id=conversation.id, text=EVIL))
+    assert ESCAPED in named[chat.list]
+    assert ESCAPED in last(list(chat.send(click("send", where, text=EVIL, mode="edit"))))[chat.talk]
+
+
+def test_a_refused_message_goes_back_into_the_box(chat: ChatPage, services: Services) -> None:
+    where = f"c={services.chat.start('mira').id}"
+    updates = list(chat.send(click("send", where, text=" ")))
+    assert any('data-refill=" "' in update.get(chat.live, "") for update in updates)
+    assert "warn" in last(updates)[chat.notice]
+
+
+def test_a_reply_from_memory_says_so(chat: ChatPage, services: Services) -> None:
+    where = f"c={services.chat.start('mira').id}"
+    shown = last(list(chat.send(click("send", where, text="What did I tell you?"))))
+    assert "from memory, no model" in shown[chat.talk]
+    assert shown[chat.live] == ""
+
+
+def test_a_deleted_conversation_gives_way_to_the_next(chat: ChatPage, services: Services) -> None:
+    conversation = services.chat.start("mira")
+    list(chat.send(click("send", f"c={conversation.id}", text="Good evening.")))
+    shown = chat.delete(click("delete", f"c={conversation.id}", id=conversation.id))
+    assert services.chat.find(conversation.id) is None
+    assert conversation.id not in shown[chat.talk]
+    assert "is deleted" in shown[chat.notice]
+
+
+def test_a_persona_is_saved_from_the_form_and_its_last_words_win(services: Services) -> None:
+    page = placed(PersonasPage(services))
+    form = {
+        "id": "mira",
+        "name": "Mira",
+        "greeting": "Evening.",
+        "temperature": "0.4",
+        "reply_length": "short",
+    }
+    assert "Evening." in page.save(click("save", **form))[page.form]
+    saved = services.personas.get("mira")
+    assert (saved.greeting, saved.temperature, saved.reply_length) == ("Evening.", 0.4, "short")
+
+
+def test_settings_are_kept_and_a_wrong_value_is_refused(services: Services) -> None:
+    page = placed(SettingsPage(services))
+    page.save_name(click("name", name=" Ida  "))
+    assert services.preferences.person_name == "Ida"
+    refused = page.save_habits(click("habits", idle="0"))
+    assert "idle_minutes" in refused[page.notice]
+    assert services.preferences.current().reflection.idle_minutes == 20
