@@ -12,8 +12,9 @@ from app.ui.pages.memory import MemoryPage
 from app.ui.pages.model import ModelPage
 from app.ui.pages.personas import PersonasPage
 from app.ui.pages.settings import SettingsPage
+from app.ui.parts.page import Page
 from app.ui.theme import theme
-from app.ui.words import Common, Memories, Model, Personas, Settings
+from app.ui.words import Common
 
 if TYPE_CHECKING:
     from app.wiring import Services
@@ -25,18 +26,25 @@ SHEETS = ("base.css", "chat.css", "memory.css", "forms.css")
 def build(services: "Services") -> gr.Blocks:
     """All pages, each with an address of its own."""
     gr.set_static_paths([ASSETS / "avatars", services.paths.avatars])
+    pages: tuple[Page, ...] = (
+        ChatPage(services),
+        MemoryPage(services, SystemClock().now),
+        PersonasPage(services),
+        ModelPage(services),
+        SettingsPage(services),
+    )
     with gr.Blocks(title=Common.app, analytics_enabled=False, delete_cache=(3600, 86400)) as demo:
-        ChatPage(services).build(demo)
-    with demo.route(Memories.title, "/memory"):
-        MemoryPage(services, SystemClock().now).build(demo)
-    for page, title in (
-        (PersonasPage, Personas.title),
-        (ModelPage, Model.title),
-        (SettingsPage, Settings.title),
-    ):
-        with demo.route(title, f"/{page.name}"):
-            page(services).build(demo)
+        for page in pages:
+            if page.name:
+                _begin(demo, page.name)
+            page.build(demo)
     return cast(gr.Blocks, demo)
+
+
+def _begin(demo: gr.Blocks, name: str) -> None:
+    """As `Blocks.route`, but within the block: each time it is left, Gradio builds its server anew."""
+    demo.pages.append((name, name, True))
+    demo.current_page = name
 
 
 def launch_options() -> dict[str, Any]:

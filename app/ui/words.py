@@ -124,7 +124,6 @@ class Why:
 class Memories:
     """The memory page."""
 
-    title = "Memory"
     search = "Search what {name} remembers"
     kinds = (
         ("", "Kind: all"),
@@ -218,7 +217,6 @@ class Memories:
 class Personas:
     """The personas page."""
 
-    title = "Personas"
     new = "New persona"
     new_ask = "What is the new persona called?"
     create = "Create"
@@ -266,7 +264,6 @@ class Personas:
 class Model:
     """The model page."""
 
-    title = "Model"
     intro = "Which language model answers. Everything runs on this machine unless you name a server."
     states: Mapping[str, str] = MappingProxyType(
         {
@@ -309,7 +306,6 @@ class Model:
 class Settings:
     """The settings page."""
 
-    title = "Settings"
     you = "You"
     person_name = "Your name"
     person_hint = "What personas call you; may stay empty"
@@ -339,6 +335,7 @@ class Settings:
     import_hint = "An export, or a transcript as JSONL with role, text and time on each line"
     about = "About"
     version = "Keepsake {version}"
+    keys = "Show the keys"
     licence = "Apache-2.0. Nothing you write leaves this machine unless you name a server."
     checks = "How it is doing"
     check = "Look again"

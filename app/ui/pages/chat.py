@@ -8,7 +8,7 @@ import gradio as gr
 from app.services.views import Failed, TurnEvent
 from app.ui.parts import notice
 from app.ui.parts.ask import Ask, where_of
-from app.ui.parts.live import event, live
+from app.ui.parts.live import event
 from app.ui.parts.page import Page
 from app.ui.parts.render import query
 from app.ui.parts.streaming import Look, looks
@@ -39,14 +39,14 @@ class ChatPage(Page):
         self.frame()
         with gr.Column(elem_id="chat"):
             with gr.Column(elem_id="side"):
-                self.people = live("people", ["persona", "new", "find"])
-                self.list = live("conversations", ["open", "rename", "delete", "reflect"])
+                self.people = self.part("people", ["persona", "new", "find"])
+                self.list = self.part("conversations", ["open", "rename", "delete", "reflect"])
             with gr.Column(elem_id="middle"):
                 with gr.Column(elem_id="scroll"):
-                    self.talk = live("talk", ["why", "again", "version", "retry", "earlier"])
-                    self.live = live("live", ["follow"])
-                self.composer = live("composer", ["send", "stop"])
-            self.why = live("why", ["close"])
+                    self.talk = self.part("talk", ["why", "again", "version", "retry", "earlier"])
+                    self.live = self.part("live", ["follow"])
+                self.composer = self.part("composer", ["send", "stop"])
+            self.why = self.part("why", ["close"])
         self.wire_replies()
         self.wire_shows(demo)
         self.wire_quick()
@@ -58,7 +58,7 @@ class ChatPage(Page):
         what was said would be lost with it.
         """
         replies = [
-            self.on(part, act, callback, *self.reply(), trigger_mode="multiple")
+            self.on(part, act, callback, trigger_mode="multiple")
             for part, act, callback in (
                 (self.composer, "send", self.send),
                 (self.talk, "again", self.again),
@@ -76,26 +76,21 @@ class ChatPage(Page):
 
     def wire_shows(self, demo: gr.Blocks) -> None:
         """Connect what shows a conversation."""
-        whole = (self.top, self.people, self.list, self.talk, self.live, self.composer, self.why)
-        self.arriving(demo, *whole)
-        self.on(self.list, "open", self.open, *whole)
-        self.on(self.list, "delete", self.delete, *whole)
-        self.on(self.people, "new", self.new, *whole)
-        self.on(self.people, "persona", self.choose, *whole)
-
-    def reply(self) -> tuple[gr.HTML, ...]:
-        """The parts that change while a reply comes in."""
-        return (self.top, self.list, self.talk, self.live, self.why)
+        self.arriving(demo)
+        self.on(self.list, "open", self.open)
+        self.on(self.list, "delete", self.delete)
+        self.on(self.people, "new", self.new)
+        self.on(self.people, "persona", self.choose)
 
     def wire_quick(self) -> None:
         """Connect what is answered at once."""
         self.on(self.composer, "stop", self.stop)
-        self.on(self.talk, "version", self.version, self.talk, self.why)
-        self.on(self.talk, "earlier", self.earlier, self.talk)
-        self.on(self.talk, "why", self.explain, self.why)
-        self.on(self.why, "close", self.close, self.why)
-        self.on(self.people, "find", self.find, self.list)
-        self.on(self.list, "rename", self.rename, self.list)
+        self.on(self.talk, "version", self.version)
+        self.on(self.talk, "earlier", self.earlier)
+        self.on(self.talk, "why", self.explain)
+        self.on(self.why, "close", self.close)
+        self.on(self.people, "find", self.find)
+        self.on(self.list, "rename", self.rename)
         self.on(self.list, "reflect", self.reflect)
 
     @told

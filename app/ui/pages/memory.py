@@ -10,7 +10,6 @@ from app.services.views import Done
 from app.ui.parts import notice
 from app.ui.parts.ask import Ask, where_of
 from app.ui.parts.curve import curve_marks
-from app.ui.parts.live import live
 from app.ui.parts.memory_filter import filter_of, is_narrowed, page_of
 from app.ui.parts.page import Page
 from app.ui.parts.personas import pictures
@@ -42,25 +41,23 @@ class MemoryPage(Page):
         self.frame()
         with gr.Column(elem_id="memory"):
             with gr.Column(elem_id="list"):
-                self.filters = live("filters", ["filter", "persona"])
-                self.counts = live("counts", ["add"])
-                self.listing = live("listing", ["open", "turn", "meaning"])
-            self.detail = live("detail", [*DEEDS, "edit", "undo", "close"])
-        whole = (self.top, self.filters, self.counts, self.listing, self.detail)
-        changed = (self.counts, self.listing, self.detail)
-        self.arriving(demo, *whole)
-        self.on(self.filters, "filter", self.look, self.counts, self.listing, trigger_mode="always_last")
-        self.on(self.filters, "persona", self.choose, *whole)
-        self.on(self.listing, "turn", self.look, self.counts, self.listing)
-        self.on(self.listing, "meaning", self.meaning, self.listing)
-        self.on(self.listing, "open", self.open, self.detail)
-        self.on(self.detail, "close", self.close, self.listing, self.detail)
-        self.on(self.counts, "add", self.add, self.top, *changed)
-        self.on(self.detail, "edit", self.edit, *changed)
+                self.filters = self.part("filters", ["filter", "persona"])
+                self.counts = self.part("counts", ["add"])
+                self.listing = self.part("listing", ["open", "turn", "meaning"])
+            self.detail = self.part("detail", [*DEEDS, "edit", "undo", "close"])
+        self.arriving(demo)
+        self.on(self.filters, "filter", self.look, trigger_mode="always_last")
+        self.on(self.filters, "persona", self.choose)
+        self.on(self.listing, "turn", self.look)
+        self.on(self.listing, "meaning", self.meaning)
+        self.on(self.listing, "open", self.open)
+        self.on(self.counts, "add", self.add)
         for act in DEEDS:
-            self.on(self.detail, act, self.change, *changed)
-        self.on(self.detail, "undo", self.undo, *changed)
-        self.on(self.notice, "undo", self.undo, *changed)
+            self.on(self.detail, act, self.change)
+        self.on(self.detail, "edit", self.edit)
+        self.on(self.detail, "close", self.close)
+        for part in (self.detail, self.notice):
+            self.on(part, "undo", self.undo)
 
     @told
     def arrive(self, where: str) -> Updates:

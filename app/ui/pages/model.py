@@ -27,17 +27,16 @@ class ModelPage(Page):
         self.frame()
         with gr.Column(elem_id="scrolled"):
             live("intro", value=render("lead.html", text=Model.intro))
-            self.current = live("current")
-            self.catalogue = live("catalogue", ["fetch", "cancel", "use"])
-            self.others = live("others", ["use"])
-        self.timer = gr.Timer(LOOK_AGAIN, active=False)
-        status = (self.top, self.current, self.catalogue, self.timer)
-        self.arriving(demo, *status, self.others)
-        self.wire(self.timer.tick, self.look, *status)
-        self.on(self.catalogue, "fetch", self.fetch, *status)
-        self.on(self.catalogue, "cancel", self.cancel, *status)
-        self.on(self.catalogue, "use", self.use, *status, self.others)
-        self.on(self.others, "use", self.use, *status, self.others)
+            self.current = self.part("current")
+            self.catalogue = self.part("catalogue", ["fetch", "cancel", "use"])
+            self.others = self.part("others", ["use"])
+        self.timer = self.also(gr.Timer(LOOK_AGAIN, active=False))
+        self.arriving(demo)
+        self.wire(self.timer.tick, self.look)
+        self.on(self.catalogue, "fetch", self.fetch)
+        self.on(self.catalogue, "cancel", self.cancel)
+        for part in (self.catalogue, self.others):
+            self.on(part, "use", self.use)
 
     @told
     def arrive(self, where: str) -> Updates:  # noqa: ARG002 - this page is the same everywhere

@@ -9,7 +9,7 @@ import gradio as gr
 
 from app.ui.parts import notice
 from app.ui.parts.ask import Ask, where_of
-from app.ui.parts.live import file_button, hidden_file, live
+from app.ui.parts.live import file_button, hidden_file
 from app.ui.parts.page import Page
 from app.ui.parts.personas import pictures
 from app.ui.parts.render import query, render
@@ -32,27 +32,21 @@ class PersonasPage(Page):
         self.frame()
         with gr.Column(elem_id="personas"):
             with gr.Column(elem_id="folk"):
-                self.list = live("folk-list", ["new", "open"])
+                self.list = self.part("folk-list", ["new", "open"])
                 self.card = file_button(Personas.import_card, [".png", ".json", ".charx"])
             with gr.Column(elem_id="form-side"):
-                self.form = live("persona", ["save", "duplicate", "delete", "export"])
+                self.form = self.part("persona", ["save", "duplicate", "delete", "export"])
                 self.picture = file_button(Personas.upload, ["image"], "own-picture")
-                self.file = hidden_file("card-file")
-        whole = (self.top, self.list, self.form)
-        self.arriving(demo, *whole)
-        self.on(self.list, "open", self.open, *whole)
-        self.on(self.list, "new", self.new, *whole)
+                self.file = self.also(hidden_file("card-file"))
+        self.arriving(demo)
+        self.on(self.list, "open", self.open)
+        self.on(self.list, "new", self.new)
         for act in ("save", "duplicate", "delete"):
-            self.on(self.form, act, getattr(self, act), *whole)
-        self.wire(self.card.upload, self.take_card, *whole, inputs=[self.card])
-        self.wire(
-            self.picture.upload,
-            self.take_picture,
-            *whole,
-            inputs=[self.picture, self.where],
-            js="(file) => [file, ks.where()]",
-        )
+            self.on(self.form, act, getattr(self, act))
         self.saving(self.form, "export", self.write_card, self.file)
+        self.wire(self.card.upload, self.take_card, inputs=[self.card])
+        shown = "(file) => [file, ks.where()]"
+        self.wire(self.picture.upload, self.take_picture, inputs=[self.picture, self.where], js=shown)
 
     @told
     def arrive(self, where: str) -> Updates:

@@ -10,7 +10,7 @@ import gradio as gr
 from app.services.views import Check, ReflectionStep
 from app.ui.parts import notice
 from app.ui.parts.ask import Ask, where_of
-from app.ui.parts.live import file_button, hidden_file, live
+from app.ui.parts.live import file_button, hidden_file
 from app.ui.parts.page import Page
 from app.ui.parts.render import render
 from app.ui.parts.told import Updates, told
@@ -28,29 +28,25 @@ class SettingsPage(Page):
         self.frame()
         self.halting = threading.Event()
         with gr.Column(elem_id="scrolled"):
-            self.person = live("person", ["name", "habits"])
-            self.work = live("work", ["reflect", "halt", "reindex"])
-            self.data = live("data", ["export"])
+            self.person = self.part("person", ["name", "habits"])
+            self.work = self.part("work", ["reflect", "halt", "reindex"])
+            self.data = self.part("data", ["export"])
             with gr.Column(elem_classes="taking-in"):
                 self.mine = gr.Checkbox(label=Settings.import_mine, elem_classes="quiet-box")
                 self.file = file_button(Settings.import_file, [".jsonl"])
-            self.made = hidden_file("export-file")
-            self.about = live("about", ["check"])
-        self.arriving(demo, self.top, self.person, self.work, self.data, self.about)
-        self.on(self.person, "name", self.save_name, self.person)
-        self.on(self.person, "habits", self.save_habits, self.person)
-        self.on(self.work, "reflect", self.reflect, self.work)
+            self.made = self.also(hidden_file("export-file"))
+            self.about = self.part("about", ["check"])
+        self.arriving(demo)
+        self.on(self.person, "name", self.save_name)
+        self.on(self.person, "habits", self.save_habits)
+        self.on(self.work, "reflect", self.reflect)
         self.on(self.work, "halt", self.halt)
-        self.on(self.work, "reindex", self.reindex, self.work)
+        self.on(self.work, "reindex", self.reindex)
+        self.on(self.about, "check", self.check)
         self.saving(self.data, "export", self.export, self.made)
-        self.wire(
-            self.file.upload,
-            self.import_file,
-            self.work,
-            inputs=[self.file, self.mine, self.where],
-            js="(file, mine) => [file, mine, document.querySelector('#data select').value]",
-        )
-        self.on(self.about, "check", self.check, self.about)
+        given = [self.file, self.mine, self.where]
+        whose = "(file, mine) => [file, mine, document.querySelector('#data select').value]"
+        self.wire(self.file.upload, self.import_file, inputs=given, js=whose)
 
     @told
     def arrive(self, where: str) -> Updates:

@@ -1,7 +1,7 @@
 """What every page has: the top bar, the line for messages, and one way of wiring callbacks."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import gradio as gr
 from gradio.components import Component
@@ -12,6 +12,8 @@ from personas.model import Persona
 
 if TYPE_CHECKING:
     from app.wiring import Services
+
+C = TypeVar("C", bound=Component)
 
 
 class Page:
@@ -24,12 +26,25 @@ class Page:
 
     def __init__(self, services: "Services") -> None:
         self.services = services
+        self.parts: list[Component] = []
+        """What callbacks may change: all that was placed before they were wired."""
 
     def frame(self) -> None:
         """Place what every page has; called first in `build`."""
         self.where = gr.Textbox(visible=False)
-        self.top = live("top", value=render("top.html", page=self.name, model=None, address=None, persona=""))
-        self.notice = live("notice", self.notice_acts)
+        self.top = self.part(
+            "top", value=render("top.html", page=self.name, model=None, address=None, persona="")
+        )
+        self.notice = self.part("notice", self.notice_acts)
+
+    def part(self, name: str, acts: Sequence[str] = (), value: str = "") -> gr.HTML:
+        """Place a live part."""
+        return self.also(live(name, acts, value))
+
+    def also(self, component: C) -> C:
+        """Let callbacks change this as well."""
+        self.parts.append(component)
+        return component
 
     def top_html(self, *, address: str | None = None, persona: str = "") -> str:
         """The top bar with the model's state, and the state that the browser keeps."""
@@ -44,19 +59,15 @@ class Page:
             None
         )
 
-    def on(
-        self, part: gr.HTML, act: str, callback: Callable[..., Any], *outputs: Component, **options: Any
-    ) -> Any:
+    def on(self, part: gr.HTML, act: str, callback: Callable[..., Any], **options: Any) -> Any:
         """Connect an event of a live part."""
-        return self.wire(event(part, act), callback, *outputs, **options)
+        return self.wire(event(part, act), callback, **options)
 
-    def wire(
-        self, listen: Callable[..., Any], callback: Callable[..., Any], *outputs: Component, **options: Any
-    ) -> Any:
+    def wire(self, listen: Callable[..., Any], callback: Callable[..., Any], **options: Any) -> Any:
         """Connect any event; its outputs come out without Gradio's overlays."""
         return listen(
             callback,
-            outputs=[*outputs, self.notice],
+            outputs=self.parts,
             show_progress="hidden",
             api_visibility="private",
             concurrency_limit=None,
@@ -65,12 +76,12 @@ class Page:
 
     def saving(self, part: gr.HTML, act: str, callback: Callable[..., Any], file: gr.DownloadButton) -> None:
         """Connect an event whose callback makes a file: the browser saves it as soon as it is there."""
-        made = self.on(part, act, callback, file)
+        made = self.on(part, act, callback)
         made.success(None, js=f"() => ks.press('#{file.elem_id}')")
 
-    def arriving(self, demo: gr.Blocks, *outputs: Component) -> Any:
+    def arriving(self, demo: gr.Blocks) -> Any:
         """Fill the page when it is opened or reloaded; `arrive` is given the address."""
-        return self.wire(demo.load, self.arrive, *outputs, inputs=[self.where], js="() => ks.where()")
+        return self.wire(demo.load, self.arrive, inputs=[self.where], js="() => ks.where()")
 
     def build(self, demo: gr.Blocks) -> None:
         """Place the parts and wire them."""
