@@ -20,7 +20,7 @@ LAYERS, WIDTH, HEADS, FEED_FORWARD, POSITIONS, LAYER_NORM_EPS = 6, 384, 12, 1536
 _MEAN_POOLING = 1
 _NOT_IN_INFERENCE = ("pooler.", "embeddings.position_ids")
 _IN_FULL = ("position_embd", "token_types", "norm")
-_REINSTALL = "Run `make run` again, or `pip install keepsake[starter]`."
+_REINSTALL = "Run `make run` again, or `pip install '.[starter]'`."
 
 
 def installed_folder() -> Path | None:
