@@ -8,8 +8,6 @@ FONTS = ["system-ui", "Noto Sans", "Segoe UI", "Roboto", "Helvetica Neue", "Aria
 MONO = ["ui-monospace", "Menlo", "Consolas", "Liberation Mono", "monospace"]
 
 TOKENS = {
-    "body_background_fill": "var(--page)",
-    "body_text_color": "var(--ink)",
     "body_text_color_subdued": "var(--soft)",
     "background_fill_primary": "var(--surface)",
     "background_fill_secondary": "var(--raised)",
@@ -35,6 +33,15 @@ TOKENS = {
 }
 
 
+FIRST_PAINT = {
+    "body_background_fill": "#faf8f5",
+    "body_background_fill_dark": "#1a1917",
+    "body_text_color": "#24211d",
+    "body_text_color_dark": "#ece7df",
+}
+"""The page's own colours once more, for the moment before the style sheet is there."""
+
+
 def theme() -> gr.themes.Base:
     """No fetched fonts, no shadows; each token serves light and dark, since the style sheet switches it."""
     values: dict[str, Any] = dict(TOKENS)
@@ -44,6 +51,7 @@ def theme() -> gr.themes.Base:
     )
     return base.set(
         **values,
+        **FIRST_PAINT,
         block_shadow="none",
         block_border_width="0px",
         block_padding="0px",

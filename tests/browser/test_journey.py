@@ -38,7 +38,7 @@ def first_talk(ida: Visitor) -> None:
 
 def long_replies(ida: Visitor) -> None:
     ida.go("/personas")
-    ida.page.get_by_text("Long", exact=True).click()
+    ida.page.get_by_label("Long", exact=True).check()
     ida.page.get_by_role("button", name="Save", exact=True).click()
     ida.notice("It counts from the next reply on")
 

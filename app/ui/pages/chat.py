@@ -1,35 +1,29 @@
 """The chat page: conversations, the talk, and why a reply says what it says."""
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import gradio as gr
 
-from app.services.views import Failed, TurnEvent
+from app.ui.pages.replying import ReplyPage
 from app.ui.parts import notice
 from app.ui.parts.ask import Ask, where_of
 from app.ui.parts.live import event
-from app.ui.parts.page import Page
 from app.ui.parts.render import query
-from app.ui.parts.streaming import Look, looks
 from app.ui.parts.told import Updates, told
 from app.ui.parts.transcript import (
     WINDOW,
     composer_html,
     conversations_html,
     follow_html,
-    live_html,
     people_html,
-    refused_html,
     talk_html,
     why_html,
     window_with,
 )
-from personas.errors import KeepsakeError
 from storage.records import Conversation
 
 
-class ChatPage(Page):
+class ChatPage(ReplyPage):
     """Talk with a persona."""
 
     name = ""
@@ -204,20 +198,11 @@ class ChatPage(Page):
         for step in self.services.reflection.reflect_conversation(Ask.of(event).get("id")):
             yield {self.notice: notice.said(step.words)}
 
-    def here(self, ask: Ask) -> Conversation:
-        """The conversation that the address names."""
-        return self.services.chat.get(ask.where.get("c", ""))
-
-    def transcript(self, conversation: Conversation, limit: int = WINDOW) -> str:
-        """The talk so far."""
-        persona = self.services.personas.get(conversation.persona_id)
-        return talk_html(self.services, persona, conversation, limit)
-
     def show(self, conversation: Conversation, search: str = "", limit: int = WINDOW) -> Updates:
         """The whole page for a conversation."""
         services, persona = self.services, self.services.personas.get(conversation.persona_id)
         return {
-            self.top: self.top_html(address=query(c=conversation.id, q=search), persona=persona.id),
+            **self.head(address=query(c=conversation.id, q=search), persona=persona.id),
             self.people: people_html(services, persona, search),
             self.list: conversations_html(services, persona, conversation.id, search),
             self.talk: talk_html(services, persona, conversation, limit),
@@ -225,42 +210,3 @@ class ChatPage(Page):
             self.composer: composer_html(services, persona),
             self.why: "",
         }
-
-    def stream(
-        self, ask: Ask, begin: Callable[[str], Iterator[TurnEvent]], mine: str = ""
-    ) -> Iterator[Updates]:
-        """Show a reply while it grows; a text that cannot be sent goes back into the box."""
-        conversation = self.here(ask)
-        persona = self.services.personas.get(conversation.persona_id)
-        look = Look()
-        yield {self.live: live_html(self.services, persona, conversation, look, mine), self.why: ""}
-        try:
-            for number, look in enumerate(looks(begin(conversation.id), time.monotonic)):
-                if look.ended:
-                    break
-                fresh = {self.talk: self.transcript(conversation)} if number == 1 else {}
-                yield {
-                    self.live: live_html(self.services, persona, conversation, look, "" if number else mine),
-                    **fresh,
-                }
-        except KeepsakeError:
-            yield {self.live: refused_html(mine)}
-            raise
-        yield self.settled(conversation, ask) | self.told_failure(look, mine)
-
-    def settled(self, conversation: Conversation, ask: Ask) -> Updates:
-        """The page after a reply."""
-        persona = self.services.personas.get(conversation.persona_id)
-        return {
-            self.top: self.top_html(persona=persona.id),
-            self.list: conversations_html(self.services, persona, conversation.id, ask.where.get("q", "")),
-            self.talk: self.transcript(conversation),
-            self.live: "",
-        }
-
-    def told_failure(self, look: Look, mine: str) -> Updates:
-        """What to say about a reply that never began; one that failed on the way says so itself."""
-        if not isinstance(look.ended, Failed) or look.ended.message_id:
-            return {}
-        failure = KeepsakeError(look.ended.message, look.ended.hint)
-        return {self.live: refused_html(mine), self.notice: notice.warning(failure)}

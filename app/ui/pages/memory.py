@@ -46,9 +46,9 @@ class MemoryPage(Page):
                 self.listing = self.part("listing", ["open", "turn", "meaning"])
             self.detail = self.part("detail", [*DEEDS, "edit", "undo", "close"])
         self.arriving(demo)
-        self.on(self.filters, "filter", self.look, trigger_mode="always_last")
+        self.on(self.filters, "filter", self.find, trigger_mode="always_last")
         self.on(self.filters, "persona", self.choose)
-        self.on(self.listing, "turn", self.look)
+        self.on(self.listing, "turn", self.find)
         self.on(self.listing, "meaning", self.meaning)
         self.on(self.listing, "open", self.open)
         self.on(self.counts, "add", self.add)
@@ -75,7 +75,7 @@ class MemoryPage(Page):
         return self.whole(persona, {}, address="") | {self.detail: ""}
 
     @told
-    def look(self, event: gr.EventData) -> Updates:
+    def find(self, event: gr.EventData) -> Updates:
         """List what the filters ask for."""
         return self.list_updates(Ask.of(event).where)
 
@@ -102,9 +102,7 @@ class MemoryPage(Page):
         ask = Ask.of(event)
         memory = self.services.memories.add(self.persona_of(ask.where).id, ask.get("text"))
         where = {"p": memory.persona_id, "m": memory.id}
-        return self.changed(where, notice.said(Memories.added)) | {
-            self.top: self.top_html(address=query(m=memory.id))
-        }
+        return self.changed(where, notice.said(Memories.added)) | self.head(address=query(m=memory.id))
 
     @told
     def edit(self, event: gr.EventData) -> Updates:
@@ -137,8 +135,8 @@ class MemoryPage(Page):
             pictures=pictures(self.services, personas),
             where=where,
         )
-        top = self.top_html(persona=persona.id, address=address)
-        return {self.top: top, self.filters: filters} | self.list_updates({**where, "p": persona.id})
+        top = self.head(persona=persona.id, address=address)
+        return top | {self.filters: filters} | self.list_updates({**where, "p": persona.id})
 
     def changed(self, where: Mapping[str, str], message: str) -> Updates:
         """The list and the memory shown after a change."""

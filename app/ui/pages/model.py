@@ -13,9 +13,6 @@ from app.ui.parts.render import render
 from app.ui.parts.told import Updates, told
 from app.ui.words import Model
 
-LOOK_AGAIN = 1.5
-"""Seconds between two looks at a model that is loading or a download that goes on elsewhere."""
-
 
 class ModelPage(Page):
     """Choose, fetch and switch off models."""
@@ -30,9 +27,7 @@ class ModelPage(Page):
             self.current = self.part("current")
             self.catalogue = self.part("catalogue", ["fetch", "cancel", "use"])
             self.others = self.part("others", ["use"])
-        self.timer = self.also(gr.Timer(LOOK_AGAIN, active=False))
         self.arriving(demo)
-        self.wire(self.timer.tick, self.look)
         self.on(self.catalogue, "fetch", self.fetch)
         self.on(self.catalogue, "cancel", self.cancel)
         for part in (self.catalogue, self.others):
@@ -75,10 +70,9 @@ class ModelPage(Page):
         """Everything that changes by itself; looked at again as long as it does."""
         model, fetching = self.services.models.current(), self.services.models.fetching()
         return {
-            self.top: self.top_html(),
+            **self.head(busy=fetching is not None),
             self.current: render("model/current.html", model=model),
             self.catalogue: self.catalogue_html(fetching),
-            self.timer: gr.Timer(active=model.state == "loading" or fetching is not None),
         }
 
     def catalogue_html(self, progress: FetchProgress | None) -> str:

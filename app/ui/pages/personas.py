@@ -117,7 +117,7 @@ class PersonasPage(Page):
         personas = self.services.personas.list()
         faces = pictures(self.services, personas)
         updates: Updates = {
-            self.top: self.top_html(address=query(e=persona.id)),
+            **self.head(address=query(e=persona.id)),
             self.list: render("personas/list.html", personas=personas, pictures=faces, chosen=persona.id),
             self.form: self.form_html(persona, faces[persona.id], several=len(personas) > 1),
         }

@@ -53,12 +53,16 @@ class SettingsPage(Page):
         """Show how things are."""
         persona = self.persona_of(where_of(where))
         return {
-            self.top: self.top_html(persona=persona.id),
+            **self.look(),
             self.person: self.person_html(),
-            self.work: self.work_html(),
             self.data: self.data_html(persona),
             self.about: self.about_html(None),
         }
+
+    @told
+    def look(self) -> Updates:
+        """Look again at what waits, while the search is at work."""
+        return self.head(busy=self.services.index.state().busy) | {self.work: self.work_html()}
 
     @told
     def save_name(self, event: gr.EventData) -> Updates:

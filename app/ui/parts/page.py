@@ -8,12 +8,16 @@ from gradio.components import Component
 
 from app.ui.parts.live import event, live
 from app.ui.parts.render import render
+from app.ui.parts.told import Updates, told
 from personas.model import Persona
 
 if TYPE_CHECKING:
     from app.wiring import Services
 
 C = TypeVar("C", bound=Component)
+
+LOOK_AGAIN = 1.5
+"""Seconds between two looks at a model that is loading or a download under way."""
 
 
 class Page:
@@ -36,6 +40,7 @@ class Page:
             "top", value=render("top.html", page=self.name, model=None, address=None, persona="")
         )
         self.notice = self.part("notice", self.notice_acts)
+        self.timer = self.also(gr.Timer(LOOK_AGAIN, active=False))
 
     def part(self, name: str, acts: Sequence[str] = (), value: str = "") -> gr.HTML:
         """Place a live part."""
@@ -46,11 +51,19 @@ class Page:
         self.parts.append(component)
         return component
 
-    def top_html(self, *, address: str | None = None, persona: str = "") -> str:
-        """The top bar with the model's state, and the state that the browser keeps."""
-        return render(
-            "top.html", page=self.name, model=self.services.models.current(), address=address, persona=persona
-        )
+    def head(self, *, address: str | None = None, persona: str = "", busy: bool = False) -> Updates:
+        """The top bar with the model's state, looked at again while that changes by itself.
+
+        The browser keeps the persona and, where one is given, the address.
+        """
+        model = self.services.models.current()
+        top = render("top.html", page=self.name, model=model, address=address, persona=persona)
+        return {self.top: top, self.timer: gr.Timer(active=busy or model.state == "loading")}
+
+    @told
+    def look(self) -> Updates:
+        """Look again at what changes by itself."""
+        return self.head()
 
     def persona_of(self, where: Mapping[str, str]) -> Persona:
         """The persona that the browser has chosen, or the first."""
@@ -81,6 +94,7 @@ class Page:
 
     def arriving(self, demo: gr.Blocks) -> Any:
         """Fill the page when it is opened or reloaded; `arrive` is given the address."""
+        self.wire(self.timer.tick, self.look)
         return self.wire(demo.load, self.arrive, inputs=[self.where], js="() => ks.where()")
 
     def build(self, demo: gr.Blocks) -> None:
