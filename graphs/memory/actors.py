@@ -34,11 +34,12 @@ class Acts:
     all: set[str] = field(default_factory=set)
 
 
-def misattributed(statement: str, turned: str, who: str) -> str:
+def misattributed(statement: str, turned: str, who: str, *, others: bool = False) -> str:
     """Why a statement gives an act or a thing to somebody other than the line does; empty if it does not.
 
     For each name in the statement, the first telling word behind it must stand behind that name in the
     line too, before any other name; a name that the line does not have stands for one of its pronouns.
+    With `others` set, `their` in the line is somebody else's, else the person's own.
     """
     names = (_names(statement) | _names(turned)) - set(lexis.tokens(who))
     allowed, given = _acts(turned, who, names), _acts(statement, who, names)
@@ -51,7 +52,7 @@ def misattributed(statement: str, turned: str, who: str) -> str:
         if actor == PERSON and IMPLIED.match(turned):
             known |= lexis.stems(lexis.content_words(turned)[:REACH])
         elif actor == OWNER:
-            known |= allowed[THEIRS].all if THEIRS in allowed else set()
+            known |= allowed[THEIRS].all if THEIRS in allowed and not others else set()
         elif actor not in allowed and actor != PERSON:
             known |= loose
         for act in acts.first:

@@ -71,7 +71,7 @@ def check(statement: str, line: str, turned: str, *, person: str, before: Sequen
         _form(text, line)
         or _words(text, turned, before, who)
         or _claim(text, turned)
-        or misattributed(naming.neutral(text, line, who), turned, who)
+        or misattributed(naming.neutral(text, line, who), turned, who, others=naming.speaks_of_others(line))
     )
     settled = naming.settle(text, line, person) if not problem else ""
     if settled and not naming.reads_well(settled):

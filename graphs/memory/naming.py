@@ -45,6 +45,11 @@ def settle(statement: str, line: str, person: str) -> str:
     return text if text[-1:] in {".", "!", "?", "\u2026"} else text + "."
 
 
+def speaks_of_others(line: str) -> bool:
+    """Whether `their` in a line is somebody else's than the person's."""
+    return bool({"they", "them", "their", "theirs"} & set(lexis.tokens(line)))
+
+
 def reads_well(settled: str) -> bool:
     """Whether a settled statement can do without the person's name."""
     return _NEEDS_A_NAME.search(settled) is None
@@ -53,7 +58,7 @@ def reads_well(settled: str) -> bool:
 def neutral(statement: str, line: str, who: str) -> str:
     """The statement without a `he` or `she` that the line does not have; it can only mean the person."""
     said = set(lexis.tokens(line))
-    theirs = f"{who}'s" if said & {"they", "them", "their"} else "their"
+    theirs = f"{who}'s" if speaks_of_others(line) else "their"
     for subject, owner, other, alone in GENDERED:
         if said & {subject, owner, other, alone}:
             continue

@@ -78,7 +78,8 @@ LEAD_IN: Final = re.compile(rf"^(?:(?:{TELLING})(?:\b[,!:\s]*(?:that\b)?|$)\s*)+
 """Openings that say nothing themselves, an explicit "remember that" among them."""
 OPENING: Final = re.compile(
     r"^(?:(?:hey|hi|hello|dear|yep|yeah|yes|yup|no|nope|nah|oh|wow|whoa|well|so|and|but|plus|also|anyway|anyways"
-    r"|actually|ok|okay|btw|by the way|for example|of course|guess what|thanks|sure|haha|besides|honestly)\b"
+    r"|actually|ok|okay|btw|by the way|for example|of course|guess what|you know|thanks"
+    r"|sure|haha|besides|honestly)\b"
     r"(?:,? (?-i:[A-Z])\w+(?=[,!]))?[,!:.]*\s+)+",
     re.IGNORECASE,
 )
@@ -105,7 +106,8 @@ QUESTION: Final = any_of(
 )
 COURTESY: Final = re.compile(
     r"^(?:thanks?|cheers|congrat\w*|good (?:luck|night|morning|evening|to|for|job|point|idea"
-    r"|bye)|goodbye|bye|take care|see you|talk|sounds|glad|great|nice|lovely|cool|awesome|amazing|happy to"
+    r"|bye)|goodbye|bye|take care|see you|bet|talk"
+    r"|sounds|glad|great|nice|lovely|cool|awesome|amazing|happy to"
     r"|sorry|no problem|no worries|welcome|hope|you are|that is|that was|that sounds"
     r"|it is(?! my)|it was(?! my)|keep|let me know"
     r"|i (?:really |totally |so |completely )?(?:appreciate|agree|know|see|hear|mean|bet"

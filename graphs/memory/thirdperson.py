@@ -34,6 +34,7 @@ _SHORT: Final = (
     (re.compile(r"\bI'll\b", re.IGNORECASE), "I will"),
     (re.compile(r"\bI'd (?=been|had|never|always|\w+ed\b)", re.IGNORECASE), "I had "),
     (re.compile(r"\bI'd\b", re.IGNORECASE), "I would"),
+    (re.compile(r"\bwe'd\b", re.IGNORECASE), "we would"),
     (re.compile(r"\bwe're\b", re.IGNORECASE), "we are"),
     (re.compile(r"\bwe've\b", re.IGNORECASE), "we have"),
     (re.compile(r"\bwe'll\b", re.IGNORECASE), "we will"),

@@ -52,6 +52,10 @@ def test_a_faithful_statement_stands(line: str, statement: str) -> None:
             "We had a great time with the kids - they enjoyed the lake.",
             "Ida and others had a great time with the kids, enjoying the lake.",
         ),
+        (
+            "I have a picture of me at their age playing on their old setup.",
+            "Ida has a picture of themselves at his age playing on his old setup.",
+        ),
         ("Ana adopted a cat in Porto.", "Ida and Ana adopted a cat in Porto."),
     ],
 )
