@@ -12,6 +12,7 @@ from app.ui.parts.page import Page
 from app.ui.parts.render import render
 from app.ui.parts.told import Updates, told
 from app.ui.words import Model
+from personas.errors import KeepsakeError
 
 
 class ModelPage(Page):
@@ -47,9 +48,13 @@ class ModelPage(Page):
     def fetch(self, event: gr.EventData) -> Iterator[Updates]:
         """Fetch a model, saying how far it is."""
         here = False
-        for progress in self.services.models.fetch(Ask.of(event).get("name")):
-            here = progress.finished
-            yield {self.catalogue: self.catalogue_html(progress)}
+        try:
+            for progress in self.services.models.fetch(Ask.of(event).get("name")):
+                here = progress.finished
+                yield {self.catalogue: self.catalogue_html(progress)}
+        except KeepsakeError:
+            yield self.status()
+            raise
         yield self.status() | ({self.notice: notice.said(Model.fetched)} if here else {})
 
     @told

@@ -15,6 +15,7 @@ from app.ui.parts.page import Page
 from app.ui.parts.render import render
 from app.ui.parts.told import Updates, told
 from app.ui.words import Settings
+from personas.errors import KeepsakeError
 from personas.model import Persona
 
 
@@ -82,8 +83,12 @@ class SettingsPage(Page):
     def reflect(self) -> Iterator[Updates]:
         """Make memories of all talks that have none yet, those under way among them."""
         self.halting.clear()
-        for step in self.services.reflection.run_now(self.halting):
-            yield {self.work: self.work_html(step)}
+        try:
+            for step in self.services.reflection.run_now(self.halting):
+                yield {self.work: self.work_html(step)}
+        except KeepsakeError:
+            yield {self.work: self.work_html()}
+            raise
         yield {self.work: self.work_html(), self.notice: notice.said(step.words)}
 
     @told

@@ -2,16 +2,21 @@
 
 import subprocess
 import sys
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
+from app.services.views import CatalogueLine, FetchProgress, ModelState
 from app.ui.pages.chat import ChatPage
 from app.ui.pages.memory import MemoryPage
+from app.ui.pages.model import ModelPage
 from app.ui.pages.personas import PersonasPage
 from app.ui.pages.settings import SettingsPage
 from app.ui.parts.told import Updates
 from app.wiring import Services
+from personas.errors import SetupError
 from tests.app.ui.clicks import click, placed
 
 EVIL = "<img src=x onerror=alert(1)>\"'{{7*7}}${7*7}"
@@ -135,3 +140,63 @@ def test_settings_are_kept_and_a_wrong_value_is_refused(services: Services) -> N
     refused = page.save_habits(click("habits", idle="0"))
     assert "idle_minutes" in refused[page.notice]
     assert services.preferences.current().reflection.idle_minutes == 20
+
+
+class Fetching:
+    """A model service with a download under way."""
+
+    steps = (
+        FetchProgress("big", "100 MB of 1.1 GB", 1, 11),
+        FetchProgress("big", "Done.", 11, 11, finished=True),
+    )
+    line = CatalogueLine(
+        "big", "Big", "Talks well.", 11, "1.1 GB", "about 2 GB of memory", "MIT", False, True, False
+    )
+
+    def __init__(self, *, breaks: bool = False) -> None:
+        self.now: FetchProgress | None = None
+        self.breaks = breaks
+
+    def current(self) -> ModelState:
+        return ModelState("no model", "none", "Switched off.", target="none")
+
+    def catalogue(self) -> list[CatalogueLine]:
+        return [self.line]
+
+    def fetching(self) -> FetchProgress | None:
+        return self.now
+
+    def fetch(self, name: str) -> Iterator[FetchProgress]:
+        yield self.steps[0]
+        if self.breaks:
+            raise SetupError("The disk is full.", "Make room; what came so far is kept.")
+        yield self.steps[1]
+
+
+def model_page(services: Services, models: Fetching) -> ModelPage:
+    return placed(ModelPage(replace(services, model_service=lambda: models)))  # type: ignore[arg-type]
+
+
+def test_a_download_says_how_far_it_is_and_when_the_model_is_there(services: Services) -> None:
+    page = model_page(services, Fetching())
+    first, *_, end = page.fetch(click("fetch", name="big"))
+    assert "100 MB of 1.1 GB" in first[page.catalogue]
+    assert 'data-act="cancel"' in first[page.catalogue]
+    assert "The model is here." in end[page.notice]
+
+
+def test_a_download_that_breaks_off_says_why_and_what_is_kept(services: Services) -> None:
+    page = model_page(services, Fetching(breaks=True))
+    end = last(list(page.fetch(click("fetch", name="big"))))
+    assert "100 MB" not in end[page.catalogue]
+    assert "The disk is full." in end[page.notice]
+    assert "what came so far is kept" in end[page.notice]
+
+
+def test_a_download_under_way_is_found_again_after_a_reload(services: Services) -> None:
+    models = Fetching()
+    models.now = Fetching.steps[0]
+    page = model_page(services, models)
+    shown = page.arrive("")
+    assert "100 MB of 1.1 GB" in shown[page.catalogue]
+    assert shown[page.timer].active
