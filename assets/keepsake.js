@@ -246,7 +246,10 @@
     const { do: what, text, target } = node.dataset;
     if (what === "copy") navigator.clipboard?.writeText(text).then(() => node.classList.add("copied"));
     if (what === "toggle") document.documentElement.classList.toggle(target);
-    if (what === "edit") node.closest("[data-editable]").classList.add("editing");
+    if (what === "edit") {
+      node.closest("[data-editable]").classList.add("editing");
+      one("textarea", node.closest("[data-editable]"))?.focus();
+    }
     if (what === "cancel") node.closest("[data-editable]").classList.remove("editing");
     if (what === "edit-last") editLast();
     if (what === "stop-editing") { editing(false); write(""); }
@@ -275,6 +278,7 @@
       if (one("details.menu[open]")) { closeMenus(); return true; }
       if (one("#composer form.editing")) { editing(false); write(""); return true; }
       if (one("#live [data-busy]")) return press("#stop");
+      if (one("[data-editable].editing")) return press("[data-editable].editing [data-do=cancel]");
       document.documentElement.classList.remove("side-open");
       return press("[data-escape]");
     }
