@@ -236,11 +236,13 @@
   });
 
   // Small things that need no server.
+  const fold = () => document.documentElement.classList.remove("side-open");
   const closeMenus = (but) => document.querySelectorAll("details.menu[open]").forEach((menu) => {
     if (menu !== but) menu.removeAttribute("open");
   });
   document.addEventListener("click", (event) => {
     const node = event.target.closest("[data-do]");
+    if (event.target.closest("#conversations .open, #people .new, #people .sheet button")) fold();
     closeMenus(event.target.closest("details.menu"));
     if (!node) return;
     const { do: what, text, target } = node.dataset;
@@ -258,7 +260,7 @@
     if (what === "earlier") {
       Object.assign(talk, { gap: scroller().scrollHeight - scroller().scrollTop, count: messages(), pinned: false });
     }
-    if (what === "fold") document.documentElement.classList.remove("side-open");
+    if (what === "fold") fold();
     if (what === "dismiss") node.closest(".said").remove();
     if (what === "press") one(target)?.click();
   });
@@ -279,7 +281,7 @@
       if (one("#composer form.editing")) { editing(false); write(""); return true; }
       if (one("#live [data-busy]")) return press("#stop");
       if (one("[data-editable].editing")) return press("[data-editable].editing [data-do=cancel]");
-      document.documentElement.classList.remove("side-open");
+      fold();
       return press("[data-escape]");
     }
     if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") return press("[data-key=new]");

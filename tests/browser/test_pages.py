@@ -95,3 +95,17 @@ def test_a_persona_is_made_changed_and_deleted(browser: Browser, program: Progra
         ida.page.locator("#ask-dialog").get_by_role("button", name="Delete").click()
         ida.notice("is deleted")
         expect(people).to_have_count(before)
+
+
+def test_on_a_phone_the_conversations_fold_away_once_one_is_chosen(
+    browser: Browser, program: Program
+) -> None:
+    with visit(browser, program.url, phone=True) as ida:
+        ida.go("/")
+        side = ida.page.locator("#side")
+        expect(side).to_be_hidden()
+        ida.page.get_by_role("button", name="Show the conversations").click()
+        expect(side).to_be_visible()
+        ida.page.locator("#conversations .open").first.click()
+        expect(side).to_be_hidden()
+        expect(ida.page.locator("#talk .msg").first).to_be_visible()
