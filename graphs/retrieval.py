@@ -12,8 +12,7 @@ from typing import Final, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from graphs.memory.forgetting import days_between, retention
-from graphs.memory.question import Question, understand
+from graphs.memory.question import Question, Whose, understand
 from graphs.memory.ranking import WEIGHTS, Candidate, Ranked, Scored, rank
 from graphs.ports import Embedder
 from personas.errors import KeepsakeError
@@ -113,10 +112,12 @@ class Retriever:
         sight = SIGHT * breadth + len(passed_over)
         seen = _first(sight, self._nearest(persona_id, vector, sight), passed_over)
         found = list(dict.fromkeys([*list(seen)[:breadth], *bm25]))
-        around = [one for one in self._memories.surroundings(persona_id, found) if one.id not in passed_over]
+        around = [
+            one for one in self._memories.surroundings(persona_id, found, now) if one.id not in passed_over
+        ]
         farthest = min(seen.values(), default=None)
         candidates = [
-            _candidate(one, seen.get(one.id, farthest), bm25.get(one.id, 0.0), question, now)
+            _candidate(one, seen.get(one.id, farthest), bm25.get(one.id, 0.0), question.whose)
             for one in around
         ]
         ranked = rank(candidates, self._weights, limit=limit)
@@ -157,18 +158,16 @@ def _first(most: int, scored: Sequence[tuple[str, float]], passed_over: Collecti
     return dict(islice((pair for pair in scored if pair[0] not in passed_over), most))
 
 
-def _candidate(
-    one: Surroundings, cosine: float | None, bm25: float, question: Question, now: datetime
-) -> Candidate:
+def _candidate(one: Surroundings, cosine: float | None, bm25: float, whose: Whose) -> Candidate:
     return Candidate(
         id=one.id,
         cosine=cosine,
         bm25=bm25,
-        spoken=question.whose.spoke(one.speaker, one.speaker_name),
+        spoken=whose.spoke(one.speaker, one.speaker_name),
         session_id=one.session_id,
         beside=one.beside,
-        length=len(one.text.split()),
-        is_question=one.text.rstrip().endswith("?"),
-        retention=retention(days_between(one.touched, now), one.strength),
-        is_turn=one.granularity is Granularity.TURN,
+        length=one.length,
+        is_question=one.is_question,
+        idle=one.idle,
+        is_turn=one.granularity == Granularity.TURN,
     )

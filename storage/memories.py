@@ -111,9 +111,11 @@ class MemoryRepository:
         )
         return [row["id"] for row in rows]
 
-    def surroundings(self, persona_id: str, memory_ids: Sequence[str]) -> Sequence[Surroundings]:
+    def surroundings(
+        self, persona_id: str, memory_ids: Sequence[str], now: datetime
+    ) -> Sequence[Surroundings]:
         """What ranking needs to know about memories, and about the turns beside them; active ones only."""
-        return read_surroundings(self._db, persona_id, memory_ids)
+        return read_surroundings(self._db, persona_id, memory_ids, now)
 
     def resting_only_on(self, message_ids: Sequence[str]) -> set[str]:
         """The ids of memories that rest on nothing but these messages."""

@@ -2,31 +2,43 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from storage.database import Database
 from storage.erasure import marks
-from storage.plain import time_of
-from storage.records import Granularity, MemoryState, Role
+from storage.plain import time_text
+from storage.records import Granularity, MemoryState
 
 
-@dataclass(frozen=True, slots=True)
-class Surroundings:
-    """An active memory without its history and sources, and the turns right before and after it."""
+class Surroundings(NamedTuple):
+    """An active memory in brief, and the turns right before and after it.
+
+    A named tuple, and counted by SQLite where it can be: some two hundred are read for each search.
+    """
 
     id: str
-    text: str
-    granularity: Granularity
-    speaker: Role
+    granularity: str
+    speaker: str
     speaker_name: str
     session_id: str
-    strength: float
-    touched: datetime
-    """When a reply used it last, or when it was stored."""
+    length: int
+    """In words."""
+    is_question: bool
+    """Whether its last sentence is one."""
+    idle: float
+    """Days since its last use over its strength: the higher, the less of it is retained."""
     beside: tuple[str, ...]
     """Ids of turns in the same session; only a turn has any."""
 
+
+BRIEF = """
+SELECT id, granularity, speaker, speaker_name, session_id,
+    length(text) - length(replace(text, ' ', '')) + 1,
+    substr(rtrim(text), -1) = '?',
+    (julianday(?) - julianday(coalesce(last_used, created))) / strength
+FROM memories WHERE id IN ({places}) AND persona_id = ? AND state = ?
+"""
 
 BESIDE = """
 SELECT s.memory_id AS id, near.memory_id AS beside FROM sources s
@@ -61,30 +73,19 @@ SELECT DISTINCT s.memory_id FROM sources s WHERE s.message_id IN ({places}) AND 
 """
 
 
-def read_surroundings(database: Database, persona_id: str, memory_ids: Sequence[str]) -> list[Surroundings]:
+def read_surroundings(
+    database: Database, persona_id: str, memory_ids: Sequence[str], now: datetime
+) -> list[Surroundings]:
     """Those of the memories that are the persona's and active, and the turns beside them."""
     beside = _beside(database, memory_ids)
-    wanted = list(dict.fromkeys([*memory_ids, *(near for some in beside.values() for near in some)]))
-    rows = database.tuples(
-        "SELECT id, text, granularity, speaker, speaker_name, session_id, strength,"
-        " coalesce(last_used, created) FROM memories"
-        f" WHERE id IN ({marks(wanted)}) AND persona_id = ? AND state = ?",
-        [*wanted, persona_id, MemoryState.ACTIVE],
-    )
     asked = set(memory_ids)
-    turns = {row[0] for row in rows if row[2] == Granularity.TURN}
+    wanted = asked.union(*beside.values())
+    rows = database.tuples(
+        BRIEF.format(places=marks(list(wanted))), [time_text(now), *wanted, persona_id, MemoryState.ACTIVE]
+    )
+    turns = {row[0] for row in rows if row[1] == Granularity.TURN}
     return [
-        Surroundings(
-            id=row[0],
-            text=row[1],
-            granularity=Granularity(row[2]),
-            speaker=Role(row[3]),
-            speaker_name=row[4],
-            session_id=row[5],
-            strength=row[6],
-            touched=time_of(row[7]),
-            beside=_only(turns, beside[row[0]]) if row[0] in turns else (),
-        )
+        Surroundings._make((*row, _only(turns, beside[row[0]]) if row[0] in turns else ()))
         for row in rows
         if row[0] in asked or row[0] in turns
     ]

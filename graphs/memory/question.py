@@ -31,11 +31,11 @@ class Whose:
     role: Role | None = None
     name: str = ""
 
-    def spoke(self, speaker: Role, speaker_name: str) -> bool:
-        """Whether somebody is meant."""
+    def spoke(self, speaker: str, speaker_name: str) -> bool:
+        """Whether somebody is meant, by role and name."""
         if self.name:
             return speaker_name.casefold() == self.name.casefold()
-        return self.role is not None and speaker is self.role
+        return speaker == self.role
 
 
 @dataclass(frozen=True, slots=True)

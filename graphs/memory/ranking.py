@@ -15,7 +15,7 @@ import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,8 +41,7 @@ EQUAL: Final = 2
 """Totals that agree in so many decimals are equal; then retention decides, then the newer one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """A memory as ranking sees it."""
 
     id: str
@@ -58,7 +57,8 @@ class Candidate:
     length: int
     """In words."""
     is_question: bool
-    retention: float
+    idle: float
+    """Days since its last use over its strength: retention falls as this grows."""
     is_turn: bool = True
 
 
@@ -92,7 +92,7 @@ def rank(
     totals = np.sum(list(scores.values()), axis=0).round(EQUAL).tolist()
     order = sorted(
         range(len(candidates)),
-        key=lambda i: (totals[i], candidates[i].retention, candidates[i].id),
+        key=lambda i: (totals[i], -candidates[i].idle, candidates[i].id),
         reverse=True,
     )
     return [
@@ -108,15 +108,16 @@ def rank(
 def _parts(candidates: Sequence[Candidate]) -> dict[str, Row]:
     meaning = standard(np.array([math.nan if one.cosine is None else one.cosine for one in candidates]))
     words = standard(np.array([one.bm25 for one in candidates]))
+    beside = _places_beside(candidates)
     return {
         "meaning": meaning,
         "words": words,
-        "speaker": standard(np.array([float(one.spoken) for one in candidates])),
-        "beside_meaning": standard(_best_beside(candidates, meaning)),
-        "beside_words": standard(_best_beside(candidates, words)),
+        "speaker": standard(np.array([one.spoken for one in candidates], dtype=np.float64)),
+        "beside_meaning": standard(_best_beside(beside, meaning)),
+        "beside_words": standard(_best_beside(beside, words)),
         "session": standard(_best_of_session(candidates, meaning + words)),
-        "length": standard(np.array([math.log1p(one.length) for one in candidates])),
-        "statement": standard(np.array([float(not one.is_question) for one in candidates])),
+        "length": standard(np.log1p([one.length for one in candidates])),
+        "statement": standard(np.array([not one.is_question for one in candidates], dtype=np.float64)),
     }
 
 
@@ -130,14 +131,20 @@ def standard(values: Row) -> Row:
     return scored
 
 
-def _best_beside(candidates: Sequence[Candidate], values: Row) -> Row:
+def _places_beside(candidates: Sequence[Candidate]) -> list[list[int] | None]:
+    """Where among the candidates the turns beside each stand; None for what is no turn."""
+    at = {one.id: place for place, one in enumerate(candidates)}
+    return [[at[near] for near in one.beside if near in at] if one.is_turn else None for one in candidates]
+
+
+def _best_beside(beside: Sequence[Sequence[int] | None], values: Row) -> Row:
     """The better of the turns beside each; a turn that stands alone has the lowest, another memory none."""
-    at = {one.id: values[index] for index, one in enumerate(candidates)}
-    lowest = float(values.min())
+    plain: list[float] = values.tolist()
+    lowest = min(plain)
     return np.array(
         [
-            max((at.get(near, lowest) for near in one.beside), default=lowest) if one.is_turn else math.nan
-            for one in candidates
+            math.nan if places is None else max((plain[place] for place in places), default=lowest)
+            for places in beside
         ]
     )
 

@@ -1,5 +1,3 @@
-from dataclasses import replace
-
 import numpy as np
 import pytest
 from hypothesis import given
@@ -18,9 +16,9 @@ def candidate(memory_id: str, **fields: object) -> Candidate:
         beside=(),
         length=10,
         is_question=False,
-        retention=1.0,
+        idle=0.0,
     )
-    return replace(plain, **fields)  # type: ignore[arg-type]
+    return plain._replace(**fields)  # type: ignore[arg-type]
 
 
 def order(*candidates: Candidate) -> list[str]:
@@ -61,11 +59,10 @@ def test_a_statement_comes_before_a_question_and_a_long_text_before_a_short_one(
 
 
 def test_retention_decides_only_between_equals() -> None:
-    assert order(candidate("weak", retention=0.2), candidate("strong", retention=0.9)) == ["strong", "weak"]
-    faint = candidate("faint", cosine=0.4, retention=0.1)
+    assert order(candidate("weak", idle=2.0), candidate("strong", idle=0.1)) == ["strong", "weak"]
+    faint = candidate("faint", cosine=0.4, idle=9.0)
     assert (
-        order(candidate("fresh", cosine=0.35, retention=1.0), faint, candidate("other", cosine=0.1))[0]
-        == "faint"
+        order(candidate("fresh", cosine=0.35, idle=0.0), faint, candidate("other", cosine=0.1))[0] == "faint"
     )
 
 

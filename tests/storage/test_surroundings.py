@@ -5,7 +5,7 @@ from tests.storage.store import Store
 def test_a_turn_knows_the_turns_before_and_after_it(store: Store) -> None:
     talk = store.conversation()
     memories = [store.remember(text, store.say(talk.id, text)) for text in ("one", "two", "three")]
-    found = {one.id: one for one in store.memories.surroundings("mira", [memories[1].id])}
+    found = {one.id: one for one in store.memories.surroundings("mira", [memories[1].id], store.clock.now())}
     assert set(found) == {memory.id for memory in memories}
     assert set(found[memories[1].id].beside) == {memories[0].id, memories[2].id}
 
@@ -15,16 +15,18 @@ def test_a_pause_parts_turns(store: Store) -> None:
     first = store.remember("one", store.say(talk.id, "one"))
     store.clock.advance(hours=5)
     store.remember("two", store.say(talk.id, "two"))
-    assert [one.id for one in store.memories.surroundings("mira", [first.id])] == [first.id]
+    assert [one.id for one in store.memories.surroundings("mira", [first.id], store.clock.now())] == [
+        first.id
+    ]
 
 
 def test_only_active_memories_of_the_persona_are_there(store: Store) -> None:
     talk = store.conversation()
     first, second = (store.remember(text, store.say(talk.id, text)) for text in ("one", "two"))
     store.memories.change(second.id, Author.USER, "forget", state=MemoryState.FORGOTTEN)
-    [left] = store.memories.surroundings("mira", [first.id, second.id, "unknown"])
+    [left] = store.memories.surroundings("mira", [first.id, second.id, "unknown"], store.clock.now())
     assert (left.id, left.beside) == (first.id, ())
-    assert store.memories.surroundings("oskar", [first.id]) == []
+    assert store.memories.surroundings("oskar", [first.id], store.clock.now()) == []
 
 
 def test_what_is_no_turn_stands_beside_nothing(store: Store) -> None:
@@ -32,7 +34,10 @@ def test_what_is_no_turn_stands_beside_nothing(store: Store) -> None:
     one, two = store.say(talk.id, "one"), store.say(talk.id, "two")
     topic = store.remember("a topic", one, granularity=Granularity.TOPIC)
     turn = store.remember("two", two)
-    found = {each.id: each.beside for each in store.memories.surroundings("mira", [topic.id, turn.id])}
+    found = {
+        each.id: each.beside
+        for each in store.memories.surroundings("mira", [topic.id, turn.id], store.clock.now())
+    }
     assert found == {topic.id: (), turn.id: ()}
 
 
@@ -53,3 +58,16 @@ def test_memories_that_rest_only_on_given_messages(store: Store) -> None:
     assert store.memories.resting_only_on([one.id, two.id]) == {alone.id, both.id}
     assert store.memories.resting_only_on([]) == set()
     assert typed.id not in store.memories.resting_only_on([one.id, two.id])
+
+
+def test_a_memory_in_brief(store: Store) -> None:
+    statement = store.remember("My dog is called Rex", strength=10.0)
+    question = store.remember("Is he? ")
+    store.clock.advance(days=5)
+    found = {
+        one.id: one
+        for one in store.memories.surroundings("mira", [statement.id, question.id], store.clock.now())
+    }
+    assert (found[statement.id].length, found[statement.id].is_question) == (5, 0)
+    assert found[question.id].is_question
+    assert abs(found[statement.id].idle - 0.5) < 1e-3
