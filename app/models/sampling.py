@@ -12,8 +12,9 @@ from graphs.errors import ModelError
 from graphs.ports import Sampling
 
 TOP_K, TOP_P, MIN_P = 40, 0.95, 0.05
-REPEAT_PENALTY, REPEAT_WINDOW = 1.05, 64
-"""From 1.0 to 1.18 the tried models (0.135 and 1.5 billion) read the same; a mild one is against loops."""
+REPEAT_PENALTY, FREQUENCY_PENALTY, REPEAT_WINDOW = 1.1, 0.1, 256
+"""Against loops: of nine replies of the starter 3.3% of all runs of three words were repeats with 1.05, 0
+and 64, with these 0.3%; a model of 1.5 billion repeated none with either."""
 _ANY_SEED = 2**32 - 1
 
 
@@ -57,7 +58,9 @@ class Sampler:
     def _links(self, sampling: Sampling) -> Iterator[Any]:
         native = self._native
         if not self._rules:  # JSON repeats its quotes and braces by nature
-            yield native.llama_sampler_init_penalties(self._words, REPEAT_WINDOW, REPEAT_PENALTY, 0.0, 0.0)
+            yield native.llama_sampler_init_penalties(
+                self._words, REPEAT_WINDOW, REPEAT_PENALTY, FREQUENCY_PENALTY, 0.0
+            )
         if sampling.temperature <= 0:
             yield native.llama_sampler_init_greedy()
             return
