@@ -37,8 +37,9 @@ SELECT id, granularity, speaker, speaker_name, session_id,
     length(text) - length(replace(text, ' ', '')) + 1,
     substr(rtrim(text), -1) = '?',
     (julianday(?) - julianday(coalesce(last_used, created))) / strength
-FROM memories WHERE id IN ({places}) AND persona_id = ? AND state = ?
+FROM memories WHERE id IN ({places}) AND +persona_id = ? AND +state = ?
 """
+"""The plus signs keep SQLite from going through all of a persona's memories instead of by id."""
 
 BESIDE = """
 SELECT s.memory_id AS id, near.memory_id AS beside FROM sources s
