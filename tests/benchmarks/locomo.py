@@ -178,9 +178,14 @@ def _import(
 def take_in(outbox: Outbox, index: VectorIndex, embedder: Embedder) -> None:
     """Bring the index into step with the store."""
     while entries := outbox.pending(256):
-        vectors = embedder.embed([entry.text for entry in entries], "passage")
-        for entry, vector in zip(entries, vectors, strict=True):
-            index.upsert(entry.persona_id, [entry.memory_id], vector[None])
+        for entry in entries:
+            if entry.op == "remove":
+                index.remove(entry.persona_id, [entry.memory_id])
+        fresh = [entry for entry in entries if entry.op == "upsert"]
+        for persona_id in {entry.persona_id for entry in fresh}:
+            own = [entry for entry in fresh if entry.persona_id == persona_id]
+            vectors = embedder.embed([entry.text for entry in own], "passage")
+            index.upsert(persona_id, [entry.memory_id for entry in own], vectors)
         outbox.done([entry.id for entry in entries])
 
 
