@@ -46,6 +46,7 @@ def long_replies(ida: Visitor) -> None:
 
 def stopped_reply(ida: Visitor) -> None:
     """The starter sometimes ends by itself before anybody can stop it; then it is asked again."""
+    ida.go("/")
     for _ in range(6):
         ida.say("Tell me a very long story about the sea, a lighthouse and all who ever lived in it.")
         try:
