@@ -46,18 +46,24 @@ class NoNeighbours:
 class AskedNeighbours:
     """Asks the running Keepsake. Where it does not answer, search goes by words alone."""
 
-    def __init__(self, holder: Holder, post: Callable[[str, dict[str, Any]], Any] | None = None) -> None:
+    def __init__(
+        self, holder: Holder, post: Callable[[str, dict[str, Any]], Any] | None = None, *, embedder: str = ""
+    ) -> None:
+        """`embedder`: the key of the model that made the vectors; where another serves, nothing is found."""
         self._holder = holder
         self._post = post or self._request
+        self._embedder = embedder
 
     def query(self, persona_id: str, vector: Vector, k: int) -> list[tuple[str, float]]:
         """The k nearest memories with their cosines, the nearest first."""
-        question = {"persona_id": persona_id, "vector": np.asarray(vector).reshape(-1).tolist(), "k": k}
+        row = np.asarray(vector).reshape(-1).tolist()
+        question = {"persona_id": persona_id, "vector": row, "k": k, "embedder": self._embedder}
         return [(str(found), float(cosine)) for found, cosine in self._ask("query", question, [])]
 
     def vectors(self, persona_id: str, ids: Sequence[str]) -> dict[str, Vector]:
         """The vectors of those of the memories that have one."""
-        answer = self._ask("vectors", {"persona_id": persona_id, "ids": list(ids)}, {})
+        question = {"persona_id": persona_id, "ids": list(ids), "embedder": self._embedder}
+        answer = self._ask("vectors", question, {})
         return {found: np.asarray(row, dtype=np.float32) for found, row in answer.items()}
 
     def sync(self) -> None:
@@ -88,10 +94,10 @@ class AskedNeighbours:
 
 
 def reach_index(
-    lock: InstanceLock, open_own: Callable[[], VectorIndex], command: str
+    lock: InstanceLock, open_own: Callable[[], VectorIndex], command: str, embedder: str = ""
 ) -> VectorIndex | AskedNeighbours | NoNeighbours:
     """The best way to the index that there is just now."""
     if lock.acquire(command):
         return open_own()
     holder = lock.holder()
-    return AskedNeighbours(holder) if holder and holder.url else NoNeighbours()
+    return AskedNeighbours(holder, embedder=embedder) if holder and holder.url else NoNeighbours()

@@ -37,7 +37,11 @@ class EmbedderSettings(Section):
     """Which model finds memories by meaning."""
 
     source: str = "bundled"
-    """`bundled` (all-MiniLM-L6-v2) or `file:PATH` of an embedding model in GGUF form."""
+    """`bundled` (all-MiniLM-L6-v2), `catalogue:NAME`, or `file:PATH` of an embedding model in GGUF form."""
+    query_prefix: Annotated[str, Field(max_length=200)] = ""
+    """For a file: what its makers want before a question, such as `query: `."""
+    passage_prefix: Annotated[str, Field(max_length=200)] = ""
+    """For a file: what they want before a text to be found, such as `passage: `."""
 
 
 class ReflectionSettings(Section):

@@ -29,6 +29,8 @@ class Nearest(BaseModel):
     persona_id: str
     vector: list[float]
     k: int
+    embedder: str = ""
+    """The key of the model that made the vector."""
 
 
 class Vectors(BaseModel):
@@ -37,6 +39,8 @@ class Vectors(BaseModel):
     model_config = ConfigDict(extra="forbid")
     persona_id: str
     ids: list[str]
+    embedder: str = ""
+    """The key of the model whose vectors are wanted."""
 
 
 def build_app(services: "Services", lock: InstanceLock, *, host: str, gate: PasswordGate | None) -> FastAPI:
@@ -68,15 +72,20 @@ def _add_index(app: FastAPI, services: "Services", lock: InstanceLock) -> None:
     def query(request: Request, question: Nearest) -> Any:
         import numpy as np
 
+        if found := refused(request):
+            return found
+        finder = services.finders.serving()
         vector = np.asarray(question.vector, dtype=np.float32)
-        return refused(request) or services.index.query(question.persona_id, vector, question.k)
+        known = question.embedder in {"", finder.key}
+        return finder.query(question.persona_id, vector, question.k) if known else []
 
     @app.post("/api/index/vectors")
     def vectors(request: Request, question: Vectors) -> Any:
-        found = refused(request)
-        if found:
+        if found := refused(request):
             return found
-        rows = services.index.vectors(question.persona_id, question.ids)
+        finder = services.finders.serving()
+        known = question.embedder in {"", finder.key}
+        rows = finder.vectors(question.persona_id, question.ids) if known else {}
         return {memory_id: row.tolist() for memory_id, row in rows.items()}
 
     @app.post("/api/index/sync")

@@ -6,10 +6,11 @@ the warm-up in the background.
 
 import random
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from importlib.metadata import version
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from app.clock import SystemClock
@@ -20,9 +21,11 @@ from app.lazy import Lazy
 from app.paths import Paths
 from app.services.chat import ChatService
 from app.services.doctor import Doctor
+from app.services.finders import CurrentEmbedder, Finders, OwnedEmbedder, Scale
 from app.services.index import IndexService
 from app.services.live import LiveTurns
 from app.services.memories import MemoryService
+from app.services.moving import Moving
 from app.services.personas import PersonaService
 from app.services.preferences import PreferencesService
 from app.services.program import Background
@@ -31,9 +34,10 @@ from app.services.transfer import TransferService
 from app.services.turn_memories import TurnMemories
 from app.services.turn_taking import TurnRequest, TurnTaking
 from app.services.upkeep import Upkeep
-from app.settings import Settings
+from app.settings import EmbedderSettings, Settings
 from graphs.ports import Embedder
 from graphs.retrieval import Retriever
+from personas.errors import KeepsakeError
 from storage.database import Database
 from storage.ids import UlidSource
 from storage.index import VectorIndex
@@ -42,9 +46,12 @@ if TYPE_CHECKING:
     from app.services.live import Emit
     from app.services.models import ModelService
     from app.services.reflection import ReflectionService
+    from app.services.search_models import SearchModelService
     from app.services.turn_runner import TurnRunner
 
 SYNC_EVERY = timedelta(seconds=20)
+MOVE_EVERY = timedelta(seconds=10)
+"""How soon the change to another search model goes on after it gave way to a reply."""
 REFLECT_EVERY = timedelta(minutes=1)
 UPKEEP_EVERY = timedelta(hours=6)
 """Backups and fading are due once a day; a machine that is rarely on should not miss its day."""
@@ -63,10 +70,13 @@ class Services:
     chat: ChatService
     memories: MemoryService
     index: IndexService
+    finders: Finders
+    moving: Moving
     transfer: TransferService
     doctor: Doctor
     model_service: "Lazy[ModelService]"
     reflection_service: "Lazy[ReflectionService]"
+    search_model_service: "Lazy[SearchModelService]"
     sessions_due: Callable[[], int]
     """How many finished talks wait for memories to be made of them."""
     start_background: Callable[[], None]
@@ -84,6 +94,11 @@ class Services:
     def reflection(self) -> "ReflectionService":
         """Making memories of talks."""
         return self.reflection_service()
+
+    @property
+    def search_models(self) -> "SearchModelService":
+        """Which model finds memories by meaning."""
+        return self.search_model_service()
 
     def health(self) -> dict[str, Any]:
         """How the program is, for `/healthz`."""
@@ -135,19 +150,23 @@ class _Wiring:
         self.preferences = PreferencesService(paths, settings)
         self.personas = PersonaService(stores.personas, paths.avatars)
         self.personas.bring_bundled()
-        self.embedder = Lazy(self._embedder)
-        self.reach = Lazy(self._reach)
+        self.finders = Finders(
+            self.preferences, paths.index, resolve=self._resolve_embedder, reach=self._reach
+        )
+        self.embedder = CurrentEmbedder(self.finders.serving)
         self.models = Lazy(self._models)
-        self.retriever = Lazy(self._retriever)
         self.runner = Lazy(self._runner)
         self.reflection = Lazy(self._reflection)
+        self.search_models = Lazy(self._search_models)
         self.index = IndexService(
             outbox=stores.outbox,
             memories=stores.memories,
             personas=stores.personas,
-            embedder=self.embedder,
-            reach=self.reach,
+            embedder=self.finders.serving,
+            reach=lambda: self.finders.serving().index,
+            changed=self._memories_read,
         )
+        self.moving = Moving(finders=self.finders, index=self.index, stores=stores, try_out=_scale)
         self.chat = self._chat()
         self.upkeep = Upkeep(stores, paths.backups, settings.backups.keep)
         self.background = Background(Jobs(self._jobs(), stores.clock.now), self.live, self.stop)
@@ -162,16 +181,19 @@ class _Wiring:
             chat=self.chat,
             memories=MemoryService(stores=self.stores, retriever=self.retriever, changed=self._changed),
             index=self.index,
+            finders=self.finders,
+            moving=self.moving,
             transfer=TransferService(self.stores, self.turn_memories, changed=self._changed),
             doctor=Doctor(
                 paths=self.paths,
                 stores=self.stores,
                 index=self.index.state,
                 model=lambda: self.models().current(),
-                embedder=self.embedder,
+                embedder=lambda: self.embedder,
             ),
             model_service=self.models,
             reflection_service=self.reflection,
+            search_model_service=self.search_models,
             sessions_due=lambda: len(self.stores.sessions.due()),
             start_background=self._start,
             stop_work=self.background.stop,
@@ -186,23 +208,29 @@ class _Wiring:
             self.models().close()
         if self.reflection.made:
             self.reflection().close()
-        if self.reach.made:
-            reached = self.reach()
-            if isinstance(reached, VectorIndex):
-                reached.close()
+        if self.search_models.made:
+            self.search_models().close()
+        self.finders.close()
         self.stores.database.close()
         self.lock.release()
 
     def _start(self) -> None:
         self.chat.recover()
         self.background.start(
-            [lambda: self.models().load(self.stop), self.runner, self.index.open, self._sync]
+            [
+                lambda: self.models().load(self.stop),
+                self.runner,
+                self._wake_finder,
+                self.index.open,
+                self._sync,
+            ]
         )
 
     def _jobs(self) -> list[Job]:
         soon = timedelta(seconds=30)
         return [
             Job("sync", SYNC_EVERY, SYNC_EVERY, self._sync),
+            Job("move", MOVE_EVERY, MOVE_EVERY, self._move),
             Job("reflect", REFLECT_EVERY, soon, self._reflect),
             Job("fade", UPKEEP_EVERY, 4 * soon, self.upkeep.let_fade),
             Job("backup", UPKEEP_EVERY, 2 * soon, self.upkeep.back_up_daily),
@@ -232,6 +260,23 @@ class _Wiring:
     def _sync(self) -> None:
         self.index.sync(give_way=self._busy)
 
+    def _memories_read(self, persona_id: str, ids: Sequence[str]) -> None:
+        self.moving.changed(persona_id, ids)
+
+    def _move(self) -> None:
+        self.moving.work(self._busy)
+
+    def _wake_finder(self) -> None:
+        """Load the search model; where it cannot be, the bundled one finds memories."""
+        finder = self.finders.serving()
+        try:
+            if finder.needs_scale:
+                self.finders.scaled(finder, _scale(finder))
+            else:
+                finder.embed(["."], "query")
+        except KeepsakeError as error:
+            self.finders.fall_back(error)
+
     def _busy(self) -> bool:
         return self.stop.is_set() or self.live.any
 
@@ -249,15 +294,28 @@ class _Wiring:
         """Memories have changed: while the program serves, have the index take them in soon."""
         self.background.soon("sync")
 
-    def _embedder(self) -> Embedder:
+    def _resolve_embedder(self, wanted: EmbedderSettings) -> OwnedEmbedder:
         from app.models.select import resolve_embedder
 
-        return resolve_embedder(self.preferences.current().embedder.source, self.paths.models)
+        return resolve_embedder(wanted, self.paths.models)
 
-    def _reach(self) -> VectorIndex | AskedNeighbours | NoNeighbours:
-        embedder = self.embedder()
+    def _reach(self, folder: Path, embedder: Embedder) -> VectorIndex | AskedNeighbours | NoNeighbours:
         return reach_index(
-            self.lock, lambda: VectorIndex(self.paths.index, embedder.key, embedder.dimension), "command"
+            self.lock,
+            lambda: VectorIndex(folder, embedder.key, embedder.dimension),
+            "command",
+            embedder.key,
+        )
+
+    def _search_models(self) -> "SearchModelService":
+        from app.services.search_models import SearchModelService
+
+        return SearchModelService(
+            preferences=self.preferences,
+            folder=self.paths.models,
+            finders=self.finders,
+            moving=self.moving,
+            soon=lambda: self.background.soon("move"),
         )
 
     def _models(self) -> "ModelService":
@@ -265,13 +323,16 @@ class _Wiring:
 
         return ModelService(self.preferences, self.paths.models, self.stores.clock, this_time=self.this_model)
 
-    def _retriever(self) -> Retriever:
+    def retriever(self) -> Retriever:
+        """A search with the model that serves just now: a question's vector fits its own index only."""
+        finder = self.finders.serving()
         return Retriever(
             self.stores.memories,
             self.stores.words,
-            self.index,
-            self.embedder(),
+            finder,
+            finder,
             prepare=self.index.prepare,
+            level=finder.level,
         )
 
     def _runner(self) -> "TurnRunner":
@@ -280,7 +341,7 @@ class _Wiring:
         return TurnRunner(
             stores=self.stores,
             model=lambda: self.models().model(),
-            retriever=self.retriever(),
+            retriever=self.retriever,
             person_name=self._person_name,
         )
 
@@ -291,10 +352,19 @@ class _Wiring:
             stores=self.stores,
             checkpoints=self.paths.checkpoints,
             model=lambda: self.models().model(),
-            embedder=self.embedder,
+            embedder=lambda: self.embedder,
             person_name=self._person_name,
             changed=self._changed,
         )
 
     def _person_name(self) -> str:
         return self.preferences.person_name
+
+
+def _scale(embedder: Embedder) -> Scale | None:
+    """The scale of a model's cosines; None for the bundled one, on whose scale the rules stand."""
+    from app.models import trial
+    from app.models.embedding import MINILM
+
+    level = trial.try_out(embedder, "The search model")
+    return None if embedder.key == MINILM.key else Scale(strangers=level.strangers, kin=level.kin)

@@ -55,14 +55,19 @@ class Retriever:
         *,
         prepare: Callable[[], object] = lambda: None,
         weights: Mapping[str, float] = WEIGHTS,
+        level: Callable[[float], float] = lambda cosine: cosine,
     ) -> None:
-        """`prepare` is called before each search, to take into the index what is new."""
+        """`prepare` is called before each search, to take into the index what is new.
+
+        `level` brings the embedder's cosines to the scale of the bundled one, for rules with a threshold.
+        """
         self._memories = memories
         self._words = words
         self._index = index
         self._embedder = embedder
         self._prepare = prepare
         self._weights = weights
+        self._level = level
 
     def search(
         self,
@@ -145,7 +150,7 @@ class Retriever:
                 one.total,
                 {
                     **one.parts,
-                    "cosine": round(cosines.get(one.id, 0.0), 4),
+                    "cosine": round(self._level(cosines[one.id]) if one.id in cosines else 0.0, 4),
                     "bm25": round(bm25.get(one.id, 0.0), 4),
                 },
             )

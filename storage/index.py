@@ -65,6 +65,7 @@ class VectorIndex:
         self._handles = threading.RLock()
         """Taken after `_writing` where both are; held by each question, so that no store goes away in it."""
         self._collections: dict[str, ChromaCollection] = {}
+        self._closed = False
 
     @property
     def needs_rebuild(self) -> bool:
@@ -179,8 +180,9 @@ class VectorIndex:
             self._attempt(copy, None)
 
     def close(self) -> None:
-        """Let go of the files."""
+        """Let go of the files for good: questions then find nothing, changes raise DataFolderError."""
         with self._writing, self._handles:
+            self._closed = True
             self._collections.clear()
             self._store.close()
 
@@ -201,6 +203,8 @@ class VectorIndex:
 
     def _attempt(self, work: Callable[[], Answer], otherwise: Answer) -> Answer:
         with self._handles:
+            if self._closed:
+                raise DataFolderError("The search index has been closed.", "Try again.")
             number = self._store.open()
         try:
             return work()

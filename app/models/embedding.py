@@ -1,5 +1,6 @@
 """Text to vectors with an embedding model in llama.cpp."""
 
+import hashlib
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -10,13 +11,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.models import minilm
-from app.models.gguf_file import read_info
+from app.models.gguf_file import GgufInfo, read_info
 from app.models.native import Batch, NativeModel, library
 from graphs.errors import ModelError
 
 _BATCH_TOKENS = 512
 """Tokens a call: all texts of a call look at one attention square, so more is slower, not faster."""
 _MOST_TEXTS = 64
+_POOLED = {1, 2, 3}
+"""GGUF's `pooling_type` for one vector a text: the mean, the first token, the last. 0 gives one a token."""
+_HASHED = 1 << 20
+"""Bytes at a file's end that tell it from others of its size and name."""
 DEFAULT_THREADS = 2
 
 
@@ -103,17 +108,29 @@ def file_embedder(
     Raises ModelError where the file is not one.
     """
     info = read_info(path)
-    if info.pooling is None:
-        raise ModelError(f"{path.name} is not an embedding model.", "Choose one made for embeddings.")
-    name = "".join(letter if letter.isalnum() else "-" for letter in path.stem.lower()).strip("-")
+    if info.pooling not in _POOLED:
+        raise ModelError(
+            f"{path.name} is not made for finding by meaning.",
+            "Choose an embedding model in GGUF form; a chat model cannot do it.",
+        )
     spec = EmbedderSpec(
-        key=f"{name[:32].strip('-')}-{info.pooling}",
+        key=_key(info, query_prefix, passage_prefix),
         dimension=info.embedding_length,
         most_tokens=min(info.context_tokens, _BATCH_TOKENS),
         query_prefix=query_prefix,
         passage_prefix=passage_prefix,
     )
     return LlamaEmbedder(lambda: path, spec, threads=threads)
+
+
+def _key(info: GgufInfo, query_prefix: str, passage_prefix: str) -> str:
+    """Another one for whatever would give other vectors: another file in its place, another prefix."""
+    letters = (letter if letter.isascii() and letter.isalnum() else "-" for letter in info.path.stem.lower())
+    digest = hashlib.sha256(f"{info.size_bytes}\0{query_prefix}\0{passage_prefix}\0".encode())
+    with info.path.open("rb") as file:
+        file.seek(max(0, info.size_bytes - _HASHED))
+        digest.update(file.read())
+    return f"{''.join(letters)[:32].strip('-') or 'file'}-{info.pooling}-{digest.hexdigest()[:8]}"
 
 
 def _groups(tokens: dict[int, list[int]]) -> Iterator[list[int]]:

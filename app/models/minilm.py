@@ -74,7 +74,7 @@ def convert(source: Path, target: Path) -> None:
 
     writer = gguf.GGUFWriter(target, "bert")
     _describe(writer)
-    _add_vocabulary(writer, (source / "vocab.txt").read_text(encoding="utf-8").splitlines())
+    add_vocabulary(writer, (source / "vocab.txt").read_text(encoding="utf-8").splitlines())
     names = gguf.get_tensor_name_map(gguf.MODEL_ARCH.BERT, LAYERS)
     with safe_open(source / WEIGHTS, framework="numpy") as tensors:
         for name in tensors.keys():  # noqa: SIM118 (it is no mapping)
@@ -108,7 +108,7 @@ def _describe(writer: Any) -> None:
     writer.add_file_type(gguf.LlamaFileType.MOSTLY_F16)
 
 
-def _add_vocabulary(writer: Any, words: list[str]) -> None:
+def add_vocabulary(writer: Any, words: list[str]) -> None:
     """WordPiece: llama.cpp marks a word's beginning (U+2581) where BERT marks its continuation (##)."""
     import gguf
 

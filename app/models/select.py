@@ -5,13 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from app.models import catalogue, memory
+from app.models import catalogue, embedders, memory
 from app.models.catalogue import Entry
+from app.models.embedders import EmbedderEntry
 from app.models.embedding import LlamaEmbedder, file_embedder, minilm_embedder
 from app.models.gguf_file import read_info
 from app.models.llama import DEFAULT_CONTEXT, LlamaChat
 from app.models.none import NoModel
 from app.models.owner import OwnableModel
+from app.settings import EmbedderSettings
 from graphs.errors import ModelError
 from personas.errors import NotFoundError
 
@@ -47,9 +49,8 @@ def canonical(target: str) -> str:
         return _SERVER + text
     if catalogue.find(text):
         return _CATALOGUE + text
-    path = Path(text).expanduser()
-    if text and (path.suffix.lower() == ".gguf" or len(path.parts) > 1 or path.is_file()):
-        return f"{_FILE}{path.absolute()}"
+    if file := _as_file(text):
+        return file
     known = ", ".join(entry.name for entry in catalogue.entries())
     raise NotFoundError(
         f"{text or 'An empty name'} is no known model, no GGUF file and no address.",
@@ -91,17 +92,74 @@ def resolve(source: str, machine: Machine, *, server_model: str = "", api_key: s
     return _from_file(path, machine, name=entry.title)
 
 
-def resolve_embedder(
-    source: str, models: Path, *, query_prefix: str = "", passage_prefix: str = "", threads: int = 2
-) -> LlamaEmbedder:
-    """The embedder behind a setting: `bundled`, or `file:PATH` of an embedding model.
+def canonical_embedder(target: str) -> str:
+    """The setting for the search model that a person named: NAME, PATH, `bundled`, or a setting itself.
 
-    Raises ModelError where the file is not one.
+    Raises NotFoundError where it is nothing of that kind.
     """
+    text = target.strip()
+    if text in {BUNDLED, embedders.BUNDLED, _CATALOGUE + embedders.BUNDLED}:
+        return BUNDLED
+    if text.startswith(_CATALOGUE):
+        return _CATALOGUE + embedders.get(text.removeprefix(_CATALOGUE)).name
+    if text.startswith(_FILE):
+        return text
+    if embedders.find(text):
+        return _CATALOGUE + text
+    path = Path(text).expanduser()
+    if (
+        text
+        and "://" not in text
+        and (path.suffix.lower() == ".gguf" or len(path.parts) > 1 or path.is_file())
+    ):
+        return f"{_FILE}{path.absolute()}"
+    known = ", ".join(entry.name for entry in embedders.entries())
+    raise NotFoundError(
+        f"{text or 'An empty name'} is no known search model and no GGUF file.",
+        f"Known: {known}. Or give a path.",
+    )
+
+
+def embedder_entry(source: str) -> EmbedderEntry | None:
+    """The list's entry behind a setting; None for a file."""
+    if source == BUNDLED:
+        return embedders.get(embedders.BUNDLED)
+    return embedders.get(source.removeprefix(_CATALOGUE)) if source.startswith(_CATALOGUE) else None
+
+
+def resolve_embedder(wanted: EmbedderSettings, models: Path, *, threads: int = 2) -> LlamaEmbedder:
+    """The embedder behind a setting, checked but not loaded.
+
+    Raises ModelError where its file is not there or is none, NotFoundError for a name that is not known.
+    """
+    source = canonical_embedder(wanted.source)
     if source == BUNDLED:
         return minilm_embedder(models, threads=threads)
-    path = Path(source.removeprefix(_FILE)).expanduser()
-    return file_embedder(path, query_prefix=query_prefix, passage_prefix=passage_prefix, threads=threads)
+    entry = embedder_entry(source)
+    if entry is None:
+        path = Path(source.removeprefix(_FILE)).expanduser()
+        return file_embedder(
+            path,
+            query_prefix=wanted.query_prefix,
+            passage_prefix=wanted.passage_prefix,
+            threads=threads,
+        )
+    fetched = entry.path(models)
+    if fetched is None:
+        raise ModelError(
+            f"{entry.title} has not been fetched yet.",
+            f"Fetch it on the model page, or with keepsake model search get {entry.name}.",
+        )
+    return file_embedder(
+        fetched, query_prefix=entry.query_prefix, passage_prefix=entry.passage_prefix, threads=threads
+    )
+
+
+def _as_file(text: str) -> str:
+    """The setting for a path; empty where it does not look like one."""
+    path = Path(text).expanduser()
+    looks = bool(text) and (path.suffix.lower() == ".gguf" or len(path.parts) > 1 or path.is_file())
+    return f"{_FILE}{path.absolute()}" if looks else ""
 
 
 def _from_file(path: Path, machine: Machine, name: str = "") -> LlamaChat:

