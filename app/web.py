@@ -74,7 +74,7 @@ def _add_index(app: FastAPI, services: "Services", lock: InstanceLock) -> None:
 
         if found := refused(request):
             return found
-        finder = services.finders.serving()
+        finder = services.finding.finders.serving()
         vector = np.asarray(question.vector, dtype=np.float32)
         known = question.embedder in {"", finder.key}
         return finder.query(question.persona_id, vector, question.k) if known else []
@@ -83,7 +83,7 @@ def _add_index(app: FastAPI, services: "Services", lock: InstanceLock) -> None:
     def vectors(request: Request, question: Vectors) -> Any:
         if found := refused(request):
             return found
-        finder = services.finders.serving()
+        finder = services.finding.finders.serving()
         known = question.embedder in {"", finder.key}
         rows = finder.vectors(question.persona_id, question.ids) if known else {}
         return {memory_id: row.tolist() for memory_id, row in rows.items()}

@@ -6,26 +6,23 @@ the warm-up in the background.
 
 import random
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from importlib.metadata import version
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from app.clock import SystemClock
-from app.index_access import AskedNeighbours, NoNeighbours, reach_index
+from app.finding import Finding
 from app.instance import InstanceLock
 from app.jobs import Job, Jobs
 from app.lazy import Lazy
 from app.paths import Paths
 from app.services.chat import ChatService
 from app.services.doctor import Doctor
-from app.services.finders import CurrentEmbedder, Finders, OwnedEmbedder, Scale
 from app.services.index import IndexService
 from app.services.live import LiveTurns
 from app.services.memories import MemoryService
-from app.services.moving import Moving
 from app.services.personas import PersonaService
 from app.services.preferences import PreferencesService
 from app.services.program import Background
@@ -34,13 +31,9 @@ from app.services.transfer import TransferService
 from app.services.turn_memories import TurnMemories
 from app.services.turn_taking import TurnRequest, TurnTaking
 from app.services.upkeep import Upkeep
-from app.settings import EmbedderSettings, Settings
-from graphs.ports import Embedder
-from graphs.retrieval import Retriever
-from personas.errors import KeepsakeError
+from app.settings import Settings
 from storage.database import Database
 from storage.ids import UlidSource
-from storage.index import VectorIndex
 
 if TYPE_CHECKING:
     from app.services.live import Emit
@@ -70,13 +63,11 @@ class Services:
     chat: ChatService
     memories: MemoryService
     index: IndexService
-    finders: Finders
-    moving: Moving
+    finding: Finding
     transfer: TransferService
     doctor: Doctor
     model_service: "Lazy[ModelService]"
     reflection_service: "Lazy[ReflectionService]"
-    search_model_service: "Lazy[SearchModelService]"
     sessions_due: Callable[[], int]
     """How many finished talks wait for memories to be made of them."""
     start_background: Callable[[], None]
@@ -98,7 +89,7 @@ class Services:
     @property
     def search_models(self) -> "SearchModelService":
         """Which model finds memories by meaning."""
-        return self.search_model_service()
+        return self.finding.models()
 
     def health(self) -> dict[str, Any]:
         """How the program is, for `/healthz`."""
@@ -150,23 +141,13 @@ class _Wiring:
         self.preferences = PreferencesService(paths, settings)
         self.personas = PersonaService(stores.personas, paths.avatars)
         self.personas.bring_bundled()
-        self.finders = Finders(
-            self.preferences, paths.index, resolve=self._resolve_embedder, reach=self._reach
+        self.finding = Finding(
+            paths, stores, self.preferences, lock, soon=lambda: self.background.soon("move")
         )
-        self.embedder = CurrentEmbedder(self.finders.serving)
+        self.index = self.finding.index
         self.models = Lazy(self._models)
         self.runner = Lazy(self._runner)
         self.reflection = Lazy(self._reflection)
-        self.search_models = Lazy(self._search_models)
-        self.index = IndexService(
-            outbox=stores.outbox,
-            memories=stores.memories,
-            personas=stores.personas,
-            embedder=self.finders.serving,
-            reach=lambda: self.finders.serving().index,
-            changed=self._memories_read,
-        )
-        self.moving = Moving(finders=self.finders, index=self.index, stores=stores, try_out=_scale)
         self.chat = self._chat()
         self.upkeep = Upkeep(stores, paths.backups, settings.backups.keep)
         self.background = Background(Jobs(self._jobs(), stores.clock.now), self.live, self.stop)
@@ -179,21 +160,21 @@ class _Wiring:
             preferences=self.preferences,
             personas=self.personas,
             chat=self.chat,
-            memories=MemoryService(stores=self.stores, retriever=self.retriever, changed=self._changed),
+            memories=MemoryService(
+                stores=self.stores, retriever=self.finding.retriever, changed=self._changed
+            ),
             index=self.index,
-            finders=self.finders,
-            moving=self.moving,
+            finding=self.finding,
             transfer=TransferService(self.stores, self.turn_memories, changed=self._changed),
             doctor=Doctor(
                 paths=self.paths,
                 stores=self.stores,
                 index=self.index.state,
                 model=lambda: self.models().current(),
-                embedder=lambda: self.embedder,
+                embedder=lambda: self.finding.embedder,
             ),
             model_service=self.models,
             reflection_service=self.reflection,
-            search_model_service=self.search_models,
             sessions_due=lambda: len(self.stores.sessions.due()),
             start_background=self._start,
             stop_work=self.background.stop,
@@ -208,9 +189,7 @@ class _Wiring:
             self.models().close()
         if self.reflection.made:
             self.reflection().close()
-        if self.search_models.made:
-            self.search_models().close()
-        self.finders.close()
+        self.finding.close()
         self.stores.database.close()
         self.lock.release()
 
@@ -220,7 +199,7 @@ class _Wiring:
             [
                 lambda: self.models().load(self.stop),
                 self.runner,
-                self._wake_finder,
+                self.finding.wake,
                 self.index.open,
                 self._sync,
             ]
@@ -230,7 +209,7 @@ class _Wiring:
         soon = timedelta(seconds=30)
         return [
             Job("sync", SYNC_EVERY, SYNC_EVERY, self._sync),
-            Job("move", MOVE_EVERY, MOVE_EVERY, self._move),
+            Job("move", MOVE_EVERY, MOVE_EVERY, lambda: self.finding.moving.work(self._busy)),
             Job("reflect", REFLECT_EVERY, soon, self._reflect),
             Job("fade", UPKEEP_EVERY, 4 * soon, self.upkeep.let_fade),
             Job("backup", UPKEEP_EVERY, 2 * soon, self.upkeep.back_up_daily),
@@ -260,23 +239,6 @@ class _Wiring:
     def _sync(self) -> None:
         self.index.sync(give_way=self._busy)
 
-    def _memories_read(self, persona_id: str, ids: Sequence[str]) -> None:
-        self.moving.changed(persona_id, ids)
-
-    def _move(self) -> None:
-        self.moving.work(self._busy)
-
-    def _wake_finder(self) -> None:
-        """Load the search model; where it cannot be, the bundled one finds memories."""
-        finder = self.finders.serving()
-        try:
-            if finder.needs_scale:
-                self.finders.scaled(finder, _scale(finder))
-            else:
-                finder.embed(["."], "query")
-        except KeepsakeError as error:
-            self.finders.fall_back(error)
-
     def _busy(self) -> bool:
         return self.stop.is_set() or self.live.any
 
@@ -294,46 +256,10 @@ class _Wiring:
         """Memories have changed: while the program serves, have the index take them in soon."""
         self.background.soon("sync")
 
-    def _resolve_embedder(self, wanted: EmbedderSettings) -> OwnedEmbedder:
-        from app.models.select import resolve_embedder
-
-        return resolve_embedder(wanted, self.paths.models)
-
-    def _reach(self, folder: Path, embedder: Embedder) -> VectorIndex | AskedNeighbours | NoNeighbours:
-        return reach_index(
-            self.lock,
-            lambda: VectorIndex(folder, embedder.key, embedder.dimension),
-            "command",
-            embedder.key,
-        )
-
-    def _search_models(self) -> "SearchModelService":
-        from app.services.search_models import SearchModelService
-
-        return SearchModelService(
-            preferences=self.preferences,
-            folder=self.paths.models,
-            finders=self.finders,
-            moving=self.moving,
-            soon=lambda: self.background.soon("move"),
-        )
-
     def _models(self) -> "ModelService":
         from app.services.models import ModelService
 
         return ModelService(self.preferences, self.paths.models, self.stores.clock, this_time=self.this_model)
-
-    def retriever(self) -> Retriever:
-        """A search with the model that serves just now: a question's vector fits its own index only."""
-        finder = self.finders.serving()
-        return Retriever(
-            self.stores.memories,
-            self.stores.words,
-            finder,
-            finder,
-            prepare=self.index.prepare,
-            level=finder.level,
-        )
 
     def _runner(self) -> "TurnRunner":
         from app.services.turn_runner import TurnRunner
@@ -341,7 +267,7 @@ class _Wiring:
         return TurnRunner(
             stores=self.stores,
             model=lambda: self.models().model(),
-            retriever=self.retriever,
+            retriever=self.finding.retriever,
             person_name=self._person_name,
         )
 
@@ -352,19 +278,10 @@ class _Wiring:
             stores=self.stores,
             checkpoints=self.paths.checkpoints,
             model=lambda: self.models().model(),
-            embedder=lambda: self.embedder,
+            embedder=lambda: self.finding.embedder,
             person_name=self._person_name,
             changed=self._changed,
         )
 
     def _person_name(self) -> str:
         return self.preferences.person_name
-
-
-def _scale(embedder: Embedder) -> Scale | None:
-    """The scale of a model's cosines; None for the bundled one, on whose scale the rules stand."""
-    from app.models import trial
-    from app.models.embedding import MINILM
-
-    level = trial.try_out(embedder, "The search model")
-    return None if embedder.key == MINILM.key else Scale(strangers=level.strangers, kin=level.kin)

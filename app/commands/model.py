@@ -7,6 +7,7 @@ import click
 
 from app.commands.options import data_option, json_option, print_json, services
 from app.commands.progress import show_progress
+from app.commands.search_model import search
 from app.services.views import CatalogueLine
 
 
@@ -17,7 +18,10 @@ def _marks(line: CatalogueLine) -> str:
 
 @click.group()
 def model() -> None:
-    """See, fetch and choose language models."""
+    """See, fetch and choose language models, and the search model."""
+
+
+model.add_command(search)
 
 
 @model.command("list")

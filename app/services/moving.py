@@ -13,7 +13,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from app.services.finders import Finder, Finders, Scale
+from app.services.finder import Finder, Scale
+from app.services.finders import Finders
 from app.services.index import IndexService
 from app.services.stores import Stores
 from graphs.ports import Embedder
@@ -23,6 +24,7 @@ from storage.records import MemoryState
 
 BATCH = 16
 """Memories read at a time: a large model takes seconds for them, and whoever talks comes first."""
+CLOSING_SECONDS = 8.0
 log = logging.getLogger(__name__)
 
 
@@ -80,6 +82,12 @@ class Moving:
         """Let `work` go on."""
         self._paused.clear()
         self._trouble = ""
+
+    def close(self) -> None:
+        """Stop for good, and wait for the memories under way."""
+        self._paused.set()
+        if self._working.acquire(timeout=CLOSING_SECONDS):
+            self._working.release()
 
     def changed(self, persona_id: str, ids: Sequence[str]) -> None:
         """Memories have changed: what the next index has of them is out of date."""

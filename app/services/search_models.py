@@ -9,12 +9,14 @@ from app.models.select import canonical_embedder, embedder_entry, resolve_embedd
 from app.services import words
 from app.services.fetching import Fetcher
 from app.services.finders import Finders
+from app.services.index import IndexService
 from app.services.moving import Moving
 from app.services.moving import Progress as Move
 from app.services.preferences import PreferencesService
 from app.services.views import FetchProgress, SearchModelLine, SearchModelState
 from app.settings import EmbedderSettings
 from graphs.ports import Embedder
+from personas.errors import SetupError
 
 FINDS = "{name} finds them."
 LOOKING = "{name} is to find them. {old} goes on until it has read every memory."
@@ -35,6 +37,7 @@ class SearchModelService:
         folder: Path,
         finders: Finders,
         moving: Moving,
+        index: IndexService,
         soon: Callable[[], None],
         try_out: Callable[[Embedder, str], object] = trial.try_out,
     ) -> None:
@@ -42,6 +45,7 @@ class SearchModelService:
         self._folder = folder
         self._finders = finders
         self._moving = moving
+        self._index = index
         self._soon = soon
         self._try_out = try_out
         self._fetcher = Fetcher(folder, fetched=lambda: None)
@@ -64,6 +68,11 @@ class SearchModelService:
             share=move.done / move.total if move.total else 0.0,
             trouble=bool(move.trouble),
         )
+
+    @property
+    def wanted_title(self) -> str:
+        """What a person calls the chosen model."""
+        return title(self._finders.wanted.source)
 
     def catalogue(self) -> list[SearchModelLine]:
         """The models that can be had, smallest first."""
@@ -117,6 +126,18 @@ class SearchModelService:
         self._moving.go_on()
         self._soon()
         return self.state()
+
+    def finish(self) -> int:
+        """Go through with the change now, and say how many memories the new one finds.
+
+        Raises SetupError where it cannot go on; the old one stays then.
+        """
+        self._moving.go_on()
+        self._moving.work()
+        if move := self._moving.progress():
+            raise SetupError(move.trouble or "The change is under way already.", "The old model goes on.")
+        self._index.sync()
+        return self._index.state().indexed
 
     def close(self) -> None:
         """End a download."""

@@ -302,6 +302,35 @@ class Model:
     off = "The model is switched off. Replies come from memory only."
 
 
+class Finding:
+    """On the model page: which model finds memories by meaning."""
+
+    title = "How memories are found"
+    intro = (
+        "By their words, and by what they mean. For the meaning a small model reads every memory once. "
+        "If you choose another, it reads them all in the background, and is used as soon as it has."
+    )
+    in_use = "finds them now"
+    chosen = "chosen"
+    keep = "Keep this one"
+    stop = "Stop"
+    go_on = "Go on"
+    stopped = "Stopped. What has been read is kept."
+    goes_on = "It goes on reading."
+    used = "{name} is chosen."
+    measured = (
+        "Of 100 passages that answer a question about long talks in English, so many were among the first "
+        "ten. “By itself” was measured by others, without the search by words. “With the words”, as they "
+        "are searched here, was measured here: on English a better model brought nothing there."
+    )
+    file = "A search model on this machine"
+    file_hint = "Not a chat model: one that is made for finding texts."
+    query_prefix = "Put before a question"
+    query_example = "if its makers say so, such as query:"
+    passage_prefix = "Put before a memory"
+    passage_example = "such as passage:"
+
+
 class Settings:
     """The settings page."""
 

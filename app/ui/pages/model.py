@@ -11,7 +11,7 @@ from app.ui.parts.live import live
 from app.ui.parts.page import Page
 from app.ui.parts.render import render
 from app.ui.parts.told import Updates, told
-from app.ui.words import Model
+from app.ui.words import Finding, Model
 from personas.errors import KeepsakeError
 
 
@@ -28,16 +28,24 @@ class ModelPage(Page):
             self.current = self.part("current")
             self.catalogue = self.part("catalogue", ["fetch", "cancel", "use"])
             self.others = self.part("others", ["use"])
+            self.finding = self.part("finding", ["fetch", "cancel", "use", "pause", "go"])
+            self.finder_file = self.part("finder-file", ["use"])
         self.arriving(demo)
         self.on(self.catalogue, "fetch", self.fetch)
         self.on(self.catalogue, "cancel", self.cancel)
         for part in (self.catalogue, self.others):
             self.on(part, "use", self.use)
+        self.on(self.finding, "fetch", self.fetch_finder)
+        self.on(self.finding, "cancel", self.cancel_finder)
+        self.on(self.finding, "pause", self.pause)
+        self.on(self.finding, "go", self.go_on)
+        for part in (self.finding, self.finder_file):
+            self.on(part, "use", self.use_finder)
 
     @told
     def arrive(self, where: str) -> Updates:  # noqa: ARG002 - this page is the same everywhere
         """Show how things are."""
-        return self.status() | {self.others: self.others_html()}
+        return self.status() | {self.others: self.others_html(), self.finder_file: self.finder_file_html()}
 
     @told
     def look(self) -> Updates:
@@ -71,14 +79,71 @@ class ModelPage(Page):
         message = Model.off if state.state == "none" else Model.used.format(name=state.name)
         return self.status() | {self.others: self.others_html(), self.notice: notice.said(message)}
 
+    @told
+    def fetch_finder(self, event: gr.EventData) -> Iterator[Updates]:
+        """Fetch a search model, saying how far it is."""
+        here = False
+        try:
+            for progress in self.services.search_models.fetch(Ask.of(event).get("name")):
+                here = progress.finished
+                yield {self.finding: self.finding_html(progress)}
+        except KeepsakeError:
+            yield self.status()
+            raise
+        yield self.status() | ({self.notice: notice.said(Model.fetched)} if here else {})
+
+    @told
+    def cancel_finder(self) -> Updates:
+        """Stop fetching; what is there is kept."""
+        self.services.search_models.cancel_fetch()
+        return self.status() | {self.notice: notice.said(Model.cancelled)}
+
+    @told
+    def use_finder(self, event: gr.EventData) -> Updates:
+        """Let another model find memories, once it has been tried and has read them."""
+        ask = Ask.of(event)
+        prefixes = {name: ask.get(name) for name in ("query_prefix", "passage_prefix") if name in ask.fields}
+        self.services.search_models.use(ask.get("target"), **prefixes)
+        message = Finding.used.format(name=self.services.search_models.wanted_title)
+        return self.status() | {
+            self.finder_file: self.finder_file_html(),
+            self.notice: notice.said(message),
+        }
+
+    @told
+    def pause(self) -> Updates:
+        """Stop reading memories with the chosen search model for now."""
+        self.services.search_models.pause()
+        return self.status() | {self.notice: notice.said(Finding.stopped)}
+
+    @told
+    def go_on(self) -> Updates:
+        """Go on reading them."""
+        self.services.search_models.go_on()
+        return self.status() | {self.notice: notice.said(Finding.goes_on)}
+
     def status(self) -> Updates:
         """Everything that changes by itself; looked at again as long as it does."""
         model, fetching = self.services.models.current(), self.services.models.fetching()
+        finder, finder_fetching = self.services.search_models.state(), self.services.search_models.fetching()
+        busy = fetching or finder_fetching or (finder.moving and not finder.paused)
         return {
-            **self.head(busy=fetching is not None),
+            **self.head(busy=bool(busy)),
             self.current: render("model/current.html", model=model),
             self.catalogue: self.catalogue_html(fetching),
+            self.finding: self.finding_html(finder_fetching),
         }
+
+    def finding_html(self, progress: FetchProgress | None) -> str:
+        """Which model finds memories, and those that can be had."""
+        models = self.services.search_models
+        return render("model/finding.html", state=models.state(), lines=models.catalogue(), progress=progress)
+
+    def finder_file_html(self) -> str:
+        """A search model on this machine."""
+        wanted = self.services.preferences.current().embedder
+        kind, _, value = wanted.source.partition(":")
+        return render("model/finder_file.html", wanted=wanted, file=value if kind == "file" else "")
 
     def catalogue_html(self, progress: FetchProgress | None) -> str:
         """The models to fetch, with how far a download is."""

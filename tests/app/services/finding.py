@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.index_access import NoNeighbours
-from app.services.finders import CurrentEmbedder, Finders, OwnedEmbedder, Reached, Scale
+from app.services.finder import CurrentEmbedder, OwnedEmbedder, Reached, Scale
+from app.services.finders import Finders
 from app.services.index import IndexService
 from app.services.memories import MemoryService
 from app.services.moving import Moving

@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterator, Sequence
 
 import pytest
 
-from app.services.finders import NOTE, RetiredError
+from app.services.finder import RetiredError
+from app.services.finders import NOTE
 from app.services.moving import BATCH
 from app.settings import load_settings
 from graphs.errors import ModelError

