@@ -93,6 +93,7 @@ class IndexService:
             index = self._reached()  # once more: it may have been exchanged meanwhile
             if not isinstance(index, VectorIndex):
                 return 0
+            self._attempt(functools.partial(self._queue_all, index))
             done = 0
             while (most is None or done < most) and not give_way():
                 entries = self._outbox.pending(BATCH if most is None else min(BATCH, most - done))
@@ -138,11 +139,15 @@ class IndexService:
         """The vectors of those of the memories that have one."""
         return self._reached().vectors(persona_id, ids)
 
-    def _mend(self, index: VectorIndex) -> None:
+    def _queue_all(self, index: VectorIndex) -> None:
+        """Have an index filled that began empty."""
         if index.needs_rebuild:
             self._doing = "rebuilding"
             self._outbox.refill()
             index.rebuild_queued()
+
+    def _mend(self, index: VectorIndex) -> None:
+        self._queue_all(index)
         waiting = {entry.memory_id for entry in self._outbox.pending(-1)}
         for persona in self._personas.list():
             found = index.check(persona.id, self._memories.ids(persona.id))

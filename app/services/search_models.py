@@ -23,8 +23,8 @@ LOOKING = "{name} is to find them. {old} goes on until it has read every memory.
 READING = "{name} has read {done:,} of {total:,} memories. {old} goes on finding them until then."
 PAUSED = "Stopped: {name} has read {done:,} of {total:,} memories. {old} goes on finding them."
 INSTEAD = "{old} finds them instead of {name}: {why}"
-ALONE = "by itself {count} of 100"
-WITH_WORDS = "with the words {count} of 100"
+ALONE = "Finds {count} of 100 by itself"
+WITH_WORDS = "{count} of 100 as Keepsake searches"
 
 
 class SearchModelService:
@@ -106,8 +106,8 @@ class SearchModelService:
         is_file = embedder_entry(source) is None
         wanted = EmbedderSettings(
             source=source,
-            query_prefix=query_prefix if is_file else "",
-            passage_prefix=passage_prefix if is_file else "",
+            query_prefix=_spaced(query_prefix) if is_file else "",
+            passage_prefix=_spaced(passage_prefix) if is_file else "",
         )
         if wanted != self._finders.serving().note.choice:
             self._try(wanted)
@@ -176,6 +176,11 @@ def title(source: str) -> str:
     """What a person calls the model behind a setting."""
     entry = embedder_entry(source)
     return entry.title if entry else Path(source.partition(":")[2]).name
+
+
+def _spaced(prefix: str) -> str:
+    """A prefix stands apart from the text, though who types it seldom thinks of the space."""
+    return f"{prefix.strip()} " if prefix.strip() else ""
 
 
 def _move_words(move: Move, name: str, old: str) -> str:

@@ -320,14 +320,14 @@ class Finding:
     used = "{name} is chosen."
     measured = (
         "Of 100 passages that answer a question about long talks in English, so many were among the first "
-        "ten. “By itself” was measured by others, without the search by words. “With the words”, as they "
-        "are searched here, was measured here: on English a better model brought nothing there."
+        "ten. By itself: measured by others, without the search by words. As Keepsake searches, by meaning, "
+        "words and surroundings together: measured here, where it is told."
     )
     file = "A search model on this machine"
-    file_hint = "Not a chat model: one that is made for finding texts."
-    query_prefix = "Put before a question"
-    query_example = "if its makers say so, such as query:"
-    passage_prefix = "Put before a memory"
+    file_hint = "Not a chat model, but one made for finding texts."
+    query_prefix = "Before a question"
+    query_example = "if its makers say so: query:"
+    passage_prefix = "Before a memory"
     passage_example = "such as passage:"
 
 

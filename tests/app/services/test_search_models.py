@@ -80,7 +80,7 @@ def test_a_file_is_chosen_reads_all_and_finds(make: Make, tiny: Path) -> None:
     services = make()
     talk(services)
     assert services.search_models.state().words == "all-MiniLM-L6-v2 finds them."
-    state = services.search_models.use(str(tiny), query_prefix="query: ", passage_prefix="passage: ")
+    state = services.search_models.use(str(tiny), query_prefix="query:", passage_prefix=" passage: ")
     assert state.moving
     assert "all-MiniLM-L6-v2 goes on until" in state.words
     assert nearest(services, "Sindre plays the fiddle.") == "Sindre plays the fiddle."
@@ -181,7 +181,8 @@ def test_a_model_of_the_list_is_fetched_and_asked_as_it_wants(
                 "size_bytes": file.stat().st_size,
             }
         )
-        monkeypatch.setattr(embedders, "entries", lambda known=embedders.entries(): (known[0], entry))
+        listed = (embedders.get(embedders.BUNDLED), entry)
+        monkeypatch.setattr(embedders, "entries", lambda: listed)
         services = make()
         assert list(services.search_models.fetch(entry.name))[-1].finished
     lines = {line.name: line for line in services.search_models.catalogue()}

@@ -8,7 +8,13 @@ from datetime import UTC, datetime
 
 import pytest
 
-from app.services.views import CatalogueLine, FetchProgress, ModelState
+from app.services.views import (
+    CatalogueLine,
+    FetchProgress,
+    ModelState,
+    SearchModelLine,
+    SearchModelState,
+)
 from app.ui.pages.chat import ChatPage
 from app.ui.pages.memory import MemoryPage
 from app.ui.pages.model import ModelPage
@@ -200,3 +206,62 @@ def test_a_download_under_way_is_found_again_after_a_reload(services: Services) 
     shown = page.arrive("")
     assert "100 MB of 1.1 GB" in shown[page.catalogue]
     assert shown[page.timer].active
+
+
+def test_the_model_page_says_who_finds_memories_and_what_others_bring(services: Services) -> None:
+    page = placed(ModelPage(services))
+    shown = page.arrive("")
+    assert "all-MiniLM-L6-v2 finds them." in shown[page.finding]
+    assert "Finds 66 of 100 by itself" in shown[page.finding]
+    assert 'data-act="pause"' not in shown[page.finding]
+
+
+def test_a_search_model_that_is_not_to_be_had_is_told(services: Services) -> None:
+    page = placed(ModelPage(services))
+    shown = page.use_finder(click("use", target="/nowhere/finder.gguf", query_prefix="query:"))
+    assert "There is no model file" in shown[page.notice]
+    assert services.preferences.current().embedder.source == "bundled"
+
+
+class Moving:
+    """Search models of which one is to follow."""
+
+    wanted_title = "Big"
+
+    def __init__(self) -> None:
+        self.paused = False
+
+    def state(self) -> SearchModelState:
+        words = "Stopped." if self.paused else "Big has read 5 of 10 memories."
+        return SearchModelState("Small", words, "catalogue:big", True, self.paused, 0.5)
+
+    def catalogue(self) -> list[SearchModelLine]:
+        return []
+
+    def fetching(self) -> None:
+        return None
+
+    def use(self, target: str, **_: str) -> None:
+        assert target == "big"
+
+    def pause(self) -> None:
+        self.paused = True
+
+    def go_on(self) -> None:
+        self.paused = False
+
+
+def test_a_change_of_search_models_is_followed_stopped_and_gone_on_with(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    models = Moving()
+    monkeypatch.setattr(services.finding, "models", lambda: models)
+    page = placed(ModelPage(services))
+    shown = page.use_finder(click("use", target="big"))
+    assert "Big is chosen." in shown[page.notice]
+    assert "width: 50.0%" in shown[page.finding]
+    assert shown[page.timer].active
+    shown = page.pause()
+    assert 'data-act="go"' in shown[page.finding]
+    assert not shown[page.timer].active
+    assert 'data-act="pause"' in page.go_on()[page.finding]
