@@ -172,6 +172,7 @@ class _Wiring:
                 index=self.index.state,
                 model=lambda: self.models().current(),
                 embedder=lambda: self.finding.embedder,
+                finder_trouble=lambda: self.finding.finders.trouble,
             ),
             model_service=self.models,
             reflection_service=self.reflection,

@@ -28,12 +28,15 @@ class Doctor:
         index: Callable[[], IndexState],
         model: Callable[[], ModelState],
         embedder: Callable[[], Embedder],
+        finder_trouble: Callable[[], str] = lambda: "",
     ) -> None:
+        """`finder_trouble` tells why the chosen search model does not serve; empty where it does."""
         self._paths = paths
         self._stores = stores
         self._index = index
         self._model = model
         self._embedder = embedder
+        self._finder_trouble = finder_trouble
 
     def report(self) -> list[Check]:
         """All checks."""
@@ -80,6 +83,8 @@ class Doctor:
             embedder.embed(["one"], "query")
         except KeepsakeError as error:
             return Check("search by meaning", False, str(error))
+        if trouble := self._finder_trouble():
+            return Check("search by meaning", False, f"{embedder.key}, not the chosen one: {trouble}")
         state = self._index()
         fine = state.pending == 0 or state.busy
         behind = f"{state.indexed:,} of {state.total:,} memories are taken in"

@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from app.models.embedding import minilm_embedder
+from app.models.embedding import file_embedder, minilm_embedder
 from graphs.memory.question import Question as Asked
 from graphs.memory.question import understand
 from graphs.memory.ranking import WEIGHTS
@@ -206,8 +206,14 @@ def main() -> None:
         "--cache", type=Path, help="keep vectors here between runs (embedding time is then void)"
     )
     parser.add_argument("--models", type=Path, default=Path.home() / ".cache/keepsake-benchmarks")
+    parser.add_argument("--embedder", type=Path, help="another search model, in GGUF form")
+    parser.add_argument("--query-prefix", default="", help="what it wants before a question")
+    parser.add_argument("--passage-prefix", default="", help="what it wants before a text to be found")
     arguments = parser.parse_args()
     embedder: Embedder = minilm_embedder(arguments.models)
+    if arguments.embedder:
+        before = {"query_prefix": arguments.query_prefix, "passage_prefix": arguments.passage_prefix}
+        embedder = file_embedder(arguments.embedder, **before)
     cached = CachedEmbedder(embedder, arguments.cache) if arguments.cache else None
     result = summary(run(read(arguments.data), cached or embedder, methods(parts=arguments.parts)))
     if cached:

@@ -149,6 +149,9 @@ def test_a_model_that_has_gone_is_told_and_the_bundled_one_finds(make: Make, tin
         "all-MiniLM-L6-v2 finds them instead of tiny-finder.gguf: There is no model"
     )
     assert state.target == f"file:{tiny}"
+    check = next(one for one in again.doctor.report() if one.name == "search by meaning")
+    assert not check.ok
+    assert "minilm-l6-v2-mean, not the chosen one: There is no model file" in check.words
     assert nearest(again, "Sindre plays the fiddle.") == "Sindre plays the fiddle."
 
 
