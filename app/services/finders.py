@@ -91,9 +91,7 @@ class Finders:
     def scaled(self, finder: Finder, scale: Scale | None) -> None:
         """Keep the scale of the finder that serves."""
         with self._lock:
-            finder.note = Note(choice=finder.note.choice, scale=scale)
-            if isinstance(finder.index, VectorIndex) and finder is self._serving:
-                self._write(finder.note)
+            self._rename(finder, Note(choice=finder.note.choice, scale=scale))
 
     def fall_back(self, reason: KeepsakeError) -> None:
         """Let the bundled model serve, since the one that should cannot; the choice stays."""
@@ -145,10 +143,18 @@ class Finders:
             return None
 
     def _following(self, serving: Finder, embedder: OwnedEmbedder) -> Finder | None:
-        if not isinstance(serving.index, VectorIndex) or embedder.key == serving.key:
+        if not isinstance(serving.index, VectorIndex):
+            return None
+        if embedder.key == serving.key:  # the same model by another name
+            self._rename(serving, Note(choice=self.wanted, scale=serving.note.scale))
             return None
         index = self._reach(self._folder / embedder.key, embedder)
         return Finder(Note(choice=self.wanted), embedder, index)
+
+    def _rename(self, finder: Finder, note: Note) -> None:
+        finder.note = note
+        if isinstance(finder.index, VectorIndex):
+            self._write(note)
 
     def _drop_next(self) -> None:
         if self._next is not None:

@@ -15,14 +15,14 @@ import numpy as np
 
 from app.services.finder import Finder, Scale
 from app.services.finders import Finders
-from app.services.index import IndexService
+from app.services.index import AT_ONCE, IndexService
 from app.services.stores import Stores
 from graphs.ports import Embedder
 from personas.errors import KeepsakeError
 from storage.index import VectorIndex
 from storage.records import MemoryState
 
-BATCH = 16
+BATCH = 8
 """Memories read at a time: a large model takes seconds for them, and whoever talks comes first."""
 CLOSING_SECONDS = 8.0
 log = logging.getLogger(__name__)
@@ -101,7 +101,8 @@ class Moving:
             return
         try:
             while (following := self._finders.next()) is not None and not self._halted(following, give_way):
-                self._advance(following, give_way)
+                if not self._advance(following, give_way):
+                    break
         except KeepsakeError as error:
             log.warning("the next search model cannot go on: %s", type(error).__name__)
             self._trouble = f"{error.message} {error.hint}".strip()
@@ -111,7 +112,8 @@ class Moving:
     def _halted(self, following: Finder, give_way: Callable[[], bool]) -> bool:
         return self._paused.is_set() or give_way() or self._finders.next() is not following
 
-    def _advance(self, following: Finder, give_way: Callable[[], bool]) -> None:
+    def _advance(self, following: Finder, give_way: Callable[[], bool]) -> bool:
+        """Read what is missing now, or take over; whether there is more to do at once."""
         missing = self._missing(following)
         self._of, self._trouble = following, ""
         self._total = sum(
@@ -120,15 +122,15 @@ class Moving:
         )
         self._done = self._total - sum(map(len, missing.values()))
         if not any(missing.values()):
-            self._take_over(following)
-            return
+            return self._few_wait() and self._take_over(following)
         for persona_id, ids in missing.items():
             for start in range(0, len(ids), BATCH):
                 if self._halted(following, give_way):
-                    return
+                    return False
                 some = ids[start : start + BATCH]
                 self._read(following, persona_id, some)
                 self._done += len(some)
+        return True
 
     def _read(self, following: Finder, persona_id: str, ids: Sequence[str]) -> None:
         texts = self._texts(ids)
@@ -162,14 +164,20 @@ class Moving:
             missing[persona.id] = sorted(set(lacking) - set(waiting[persona.id]))
         return missing
 
-    def _take_over(self, following: Finder) -> None:
+    def _few_wait(self) -> bool:
+        """After a large import the one that serves takes it in first, if it can: it finds it sooner."""
+        state = self._index.state()
+        return state.pending <= AT_ONCE or state.state == "words only"
+
+    def _take_over(self, following: Finder) -> bool:
         scale = self._try_out(following)
         with self._index.exclusively():
             if any(self._missing(following).values()) or self._finders.next() is not following:
-                return
+                return True
             _index_of(following).rebuild_queued()
             self._finders.take_over(scale)
         log.info("another search model serves: %s", following.key)
+        return True
 
 
 def _index_of(finder: Finder) -> VectorIndex:

@@ -18,10 +18,11 @@ from app.settings import EmbedderSettings
 from graphs.ports import Embedder
 from personas.errors import SetupError
 
-FINDS = "{name} finds them."
+FINDS = "{old} finds them."
 LOOKING = "{name} is to find them. {old} goes on until it has read every memory."
 READING = "{name} has read {done:,} of {total:,} memories. {old} goes on finding them until then."
 PAUSED = "Stopped: {name} has read {done:,} of {total:,} memories. {old} goes on finding them."
+LATER = "{old} finds them until the running Keepsake is started again, then {name} reads them."
 INSTEAD = "{old} finds them instead of {name}: {why}"
 ALONE = "Finds {count} of 100 by itself"
 WITH_WORDS = "{count} of 100 as Keepsake searches"
@@ -57,7 +58,8 @@ class SearchModelService:
         old, name = title(serving.source), title(wanted.source)
         if move is None:
             why = self._finders.trouble
-            told = INSTEAD.format(old=old, name=name, why=why) if why else FINDS.format(name=old)
+            told = INSTEAD if why else FINDS if wanted == serving else LATER
+            told = told.format(old=old, name=name, why=why)
             return SearchModelState(old, told, wanted.source, trouble=bool(why))
         return SearchModelState(
             name=old,
@@ -132,6 +134,7 @@ class SearchModelService:
 
         Raises SetupError where it cannot go on; the old one stays then.
         """
+        self._index.sync()
         self._moving.go_on()
         self._moving.work()
         if move := self._moving.progress():

@@ -103,12 +103,16 @@ def test_a_command_beside_the_running_one_finds_by_meaning_through_it(
 
     holder = lock.holder()
     assert holder is not None
-    neighbours = AskedNeighbours(holder, post)
+    own = services.finding.finders.serving().key
+    neighbours = AskedNeighbours(holder, post, embedder=own)
     neighbours.sync()
     vector = neighbours.vectors("mira", [memory.id])[memory.id]
     ((found, cosine),) = neighbours.query("mira", vector, 1)
     assert found == memory.id
     assert cosine == pytest.approx(1.0, abs=1e-3)
+    stranger = AskedNeighbours(holder, post, embedder="another-model")
+    assert stranger.query("mira", vector, 1) == []
+    assert stranger.vectors("mira", [memory.id]) == {}
 
 
 def test_beyond_this_machine_it_is_served_only_with_a_password(monkeypatch: pytest.MonkeyPatch) -> None:

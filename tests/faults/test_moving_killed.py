@@ -51,7 +51,7 @@ def test_a_killed_change_goes_on_at_the_next_start(tmp_path: Path) -> None:
     bench = Bench(world, models())
     bench.index.open()
     assert bench.finders.serving().key == "small"
-    assert bench.nearest("Memory 40 about the fiddle.") == "Memory 40 about the fiddle."
+    assert bench.nearest("Memory 20 about the fiddle.") == "Memory 20 about the fiddle."
     bench.moving.work()
     assert bench.finders.serving().key == "big"
     read = [text for text in bench.models["file:big"].embedded if text.startswith("Memory")]
@@ -59,6 +59,6 @@ def test_a_killed_change_goes_on_at_the_next_start(tmp_path: Path) -> None:
     index = bench.finders.serving().index
     assert isinstance(index, VectorIndex)
     assert index.check("mira", world.stores.memories.ids("mira")).ok
-    assert bench.nearest("Memory 40 about the fiddle.") == "Memory 40 about the fiddle."
+    assert bench.nearest("Memory 20 about the fiddle.") == "Memory 20 about the fiddle."
     bench.finders.close()
     world.close()

@@ -107,6 +107,19 @@ def test_everything_is_there_after_a_restart(index: VectorIndex, folder: Path) -
     again.close()
 
 
+def test_a_closed_index_finds_nothing_takes_nothing_and_makes_no_file(
+    index: VectorIndex, folder: Path
+) -> None:
+    index.upsert("mira", ["a"], unit_vectors(1))
+    index.close()
+    shutil.rmtree(folder)
+    assert index.query("mira", unit_vectors(1)[0], 3) == []
+    assert index.vectors("mira", ["a"]) == {}
+    with pytest.raises(DataFolderError, match="closed"):
+        index.upsert("mira", ["b"], unit_vectors(1))
+    assert not folder.exists()
+
+
 def test_a_check_names_what_is_missing_and_what_is_too_much(index: VectorIndex) -> None:
     index.upsert("mira", ["a", "b"], unit_vectors(2))
     found = index.check("mira", ["b", "c"])

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 import pytest
 
+from app.services import moving
 from app.services.finder import RetiredError
 from app.services.finders import NOTE
 from app.services.moving import BATCH
@@ -115,6 +116,49 @@ def test_what_still_waits_at_the_change_is_taken_in_by_the_new_one(bench: Bench)
     assert bench.index.state().pending == 1
     assert bench.memories.recall("mira", "harp")[0].text == "Sindre plays the harp."
     assert "Sindre plays the harp." in bench.has("file:big")
+
+
+def test_a_large_import_is_taken_in_by_the_old_one_first(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(moving, "AT_ONCE", 2)
+    bench.want("file:big")
+    for number in range(3):
+        bench.add(f"Memory {number} about the fiddle.")
+    bench.moving.work()
+    assert bench.finders.serving().key == "small"
+    bench.index.sync()
+    bench.moving.work()
+    assert bench.finders.serving().key == "big"
+    assert len(bench.has("file:big")) == 3
+
+
+def test_where_the_old_one_cannot_the_new_one_takes_everything_in(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(moving, "AT_ONCE", 2)
+    bench.models["bundled"].broken = True
+    for number in range(3):
+        bench.add(f"Memory {number} about the fiddle.")
+    bench.index.sync()
+    assert bench.index.state().state == "words only"
+    bench.want("file:big")
+    bench.moving.work()
+    bench.index.sync()
+    assert bench.index.state().words == "Everything can be found."
+    assert len(bench.has("file:big")) == 3
+
+
+def test_the_same_model_by_another_name_is_not_read_again(bench: Bench) -> None:
+    fill(bench, 3)
+    bench.models["file:copy"] = bench.models["bundled"]
+    bench.want("file:copy")
+    assert bench.moving.progress() is None
+    assert bench.finders.serving().note.choice.source == "file:copy"
+    again = bench.again()
+    assert again.finders.serving().note.choice.source == "file:copy"
+    assert again.finders.next() is None
+    again.finders.close()
 
 
 def test_a_restart_in_the_middle_goes_on_with_what_is_missing(bench: Bench) -> None:
