@@ -55,16 +55,13 @@ class Finding:
         self.models = Lazy(self._models)
 
     def retriever(self) -> Retriever:
-        """A search with the model that serves just now: a question's vector fits its own index only."""
+        """For one search, with the model that serves just now: a question's vector fits its own index only.
+
+        What is new is taken in before, since that waits for a change of models to be through.
+        """
+        self.index.prepare()
         finder = self.finders.serving()
-        return Retriever(
-            self._stores.memories,
-            self._stores.words,
-            finder,
-            finder,
-            prepare=self.index.prepare,
-            level=finder.level,
-        )
+        return Retriever(self._stores.memories, self._stores.words, finder, finder, level=finder.level)
 
     def wake(self) -> None:
         """Load the search model; where it cannot be, the bundled one finds memories."""

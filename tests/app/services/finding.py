@@ -85,10 +85,9 @@ class Bench:
         self.memories = MemoryService(stores=world.stores, retriever=self.retriever, changed=lambda: None)
 
     def retriever(self) -> Retriever:
+        self.index.prepare()
         finder = self.finders.serving()
-        return Retriever(
-            self.world.stores.memories, self.world.stores.words, finder, finder, prepare=self.index.prepare
-        )
+        return Retriever(self.world.stores.memories, self.world.stores.words, finder, finder)
 
     def add(self, text: str) -> str:
         return self.memories.add("mira", text).id
