@@ -63,7 +63,7 @@ class LlamaChat:
         threads: int | None = None,
     ) -> None:
         """Raises ModelError where the file is no chat model that can be run."""
-        self._file = _checked(path)
+        self._file = checked(path)
         self._now = now
         self._threads = threads or default_threads()
         self._info = ModelInfo(
@@ -189,7 +189,11 @@ class LlamaChat:
         return _Loaded(model, engine, template, tokenizer)
 
 
-def _checked(path: Path) -> GgufInfo:
+def checked(path: Path) -> GgufInfo:
+    """What the file says of itself.
+
+    Raises ModelError where it is no chat model that can be run.
+    """
     info = read_info(path)
     if info.pooling is not None:
         raise ModelError(f"{path.name} is an embedding model; it cannot chat.", "Choose a chat model.")

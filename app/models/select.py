@@ -1,8 +1,6 @@
 """From a setting, or what a person typed, to a model."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 
 from app.models import catalogue, embedders, memory
@@ -10,9 +8,10 @@ from app.models.catalogue import Entry
 from app.models.embedders import EmbedderEntry
 from app.models.embedding import LlamaEmbedder, file_embedder, minilm_embedder
 from app.models.gguf_file import read_info
-from app.models.llama import DEFAULT_CONTEXT, LlamaChat
+from app.models.llama import DEFAULT_CONTEXT
 from app.models.none import NoModel
 from app.models.owner import OwnableModel
+from app.models.worker.chat import WorkerChat
 from app.settings import EmbedderSettings
 from graphs.errors import ModelError
 from personas.errors import NotFoundError
@@ -27,7 +26,6 @@ class Machine:
     """What a model gets to work with."""
 
     models: Path
-    now: Callable[[], datetime]
     context_tokens: int = DEFAULT_CONTEXT
     threads: int | None = None
     """None: as many as are good."""
@@ -162,7 +160,7 @@ def _as_file(text: str) -> str:
     return f"{_FILE}{path.absolute()}" if looks else ""
 
 
-def _from_file(path: Path, machine: Machine, name: str = "") -> LlamaChat:
+def _from_file(path: Path, machine: Machine, name: str = "") -> WorkerChat:
     info = read_info(path)
     context = min(machine.context_tokens, info.context_tokens)
     needed, there = info.memory_bytes(context), _memory(machine)
@@ -172,7 +170,7 @@ def _from_file(path: Path, machine: Machine, name: str = "") -> LlamaChat:
             f"{there / _GB:.1f} GB.",
             "Choose a smaller model, or a shorter context.",
         )
-    return LlamaChat(path, now=machine.now, name=name, context_tokens=context, threads=machine.threads)
+    return WorkerChat(path, name=name, context_tokens=context, threads=machine.threads)
 
 
 def _memory(machine: Machine) -> int | None:

@@ -177,7 +177,6 @@ class ModelService:
         chosen = self._preferences.current().model
         return Machine(
             models=self._folder,
-            now=self._clock.now,
             context_tokens=chosen.context_tokens,
             threads=chosen.threads or None,
         )

@@ -4,21 +4,20 @@ from pathlib import Path
 import pytest
 
 from app.models import catalogue, memory, minilm
-from app.models.llama import LlamaChat
 from app.models.none import NoModel
 from app.models.owner import OwnableModel
 from app.models.select import Machine, canonical, canonical_embedder, entry_of, resolve, resolve_embedder
 from app.models.server import ServerChat
+from app.models.worker.chat import WorkerChat
 from app.settings import EmbedderSettings
 from graphs.errors import ModelError
 from graphs.ports import Skill
 from personas.errors import NotFoundError
-from tests.app.models.conftest import NOON
 
 
 @pytest.fixture
 def machine(tmp_path: Path) -> Machine:
-    return Machine(models=tmp_path, now=lambda: NOON, context_tokens=512, memory_bytes=10**10)
+    return Machine(models=tmp_path, context_tokens=512, memory_bytes=10**10)
 
 
 @pytest.fixture
@@ -74,7 +73,7 @@ def test_server(machine: Machine) -> None:
 
 def test_file(machine: Machine, tiny_file: Path, opened: list[OwnableModel]) -> None:
     opened.append(resolve(str(tiny_file), machine))
-    assert isinstance(opened[0], LlamaChat)
+    assert isinstance(opened[0], WorkerChat)
     assert (opened[0].info.name, opened[0].info.context_tokens) == ("tiny", 512)
 
 
@@ -101,7 +100,7 @@ def test_missing_and_damaged_files_are_told(machine: Machine, tmp_path: Path) ->
 
 
 def test_model_too_large_for_the_machine_is_told(tiny_file: Path, tmp_path: Path) -> None:
-    small = Machine(models=tmp_path, now=lambda: NOON, memory_bytes=100_000)
+    small = Machine(models=tmp_path, memory_bytes=100_000)
     with pytest.raises(ModelError, match="of memory, and this machine has"):
         resolve(str(tiny_file), small)
 
