@@ -42,6 +42,11 @@ class Paths:
         return self.root / "models"
 
     @property
+    def states(self) -> Path:
+        """What models have read of conversations; may be deleted at any time."""
+        return self.root / "states"
+
+    @property
     def avatars(self) -> Path:
         """Pictures that the person chose for personas."""
         return self.root / "avatars"

@@ -260,7 +260,7 @@ class _Wiring:
     def _models(self) -> "ModelService":
         from app.services.models import ModelService
 
-        return ModelService(self.preferences, self.paths.models, self.stores.clock, this_time=self.this_model)
+        return ModelService(self.preferences, self.paths.models, self.paths.states, this_time=self.this_model)
 
     def _runner(self) -> "TurnRunner":
         from app.services.turn_runner import TurnRunner

@@ -27,6 +27,8 @@ class Priority(IntEnum):
     PERSON = 0
     GUARD = 1
     REFLECTION = 2
+    IDLE = 3
+    """Reading ahead, and keeping what was read."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,19 +1,34 @@
-"""One conversation context of llama.cpp: reads prompts, keeps what it has read, draws tokens."""
+"""One context of llama.cpp: reads prompts, keeps what it has read, draws tokens.
+
+It has two lanes (sequences of the same cache): what a person talks about, and side work such as reflection,
+so that neither throws away what the other has been read into.
+"""
 
 import ctypes
 import itertools
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from enum import IntEnum
+from pathlib import Path
+from typing import Any, Final
 
 from app.models.native import Batch, NativeModel, last_complaint, library
 from app.models.sampling import Sampler
 from graphs.errors import ModelError
 from graphs.ports import Progress, Sampling, Stop
 
+SIDE_TOKENS: Final = 1536
+"""The length of the side lane: prompts there are short (reflection reads one line at a time)."""
 READ_TOKENS = 128
 """Tokens a call while a prompt is read: progress is told this often; larger is hardly faster on a CPU."""
 _DONE, _INTERRUPTED = 0, 2
+
+
+class Lane(IntEnum):
+    """What a prompt belongs to; llama.cpp's number of the sequence."""
+
+    TALK = 0
+    SIDE = 1
 
 
 class Engine:
@@ -24,7 +39,9 @@ class Engine:
         self._native: Any = library()
         self._model = model
         settings = self._native.llama_context_default_params()
-        settings.n_ctx = context_tokens
+        settings.n_ctx = context_tokens + SIDE_TOKENS
+        settings.n_seq_max = len(Lane)
+        settings.kv_unified = True
         settings.n_batch = settings.n_ubatch = READ_TOKENS
         settings.n_threads = settings.n_threads_batch = threads
         settings.no_perf = True
@@ -36,32 +53,64 @@ class Engine:
             )
         self._memory = self._native.llama_get_memory(self._context)
         self._batch = Batch(READ_TOKENS)
-        self._held: list[int] = []
+        self._lane = Lane.TALK
+        self._lanes: dict[Lane, list[int]] = {lane: [] for lane in Lane}
         self._stop: Stop | None = None
         self._interrupt = self._native.ggml_abort_callback(
             lambda _data: bool(self._stop and self._stop.is_set())
         )
         self._never = self._native.ggml_abort_callback()
 
-    def read(self, tokens: Sequence[int], *, stop: Stop, progress: Progress | None = None) -> bool:
-        """Take the prompt in, except what it shares with the last one; False where `stop` ended it."""
+    def held(self, lane: Lane) -> list[int]:
+        """The tokens that a lane has been read into."""
+        return self._lanes[lane]
+
+    def read(
+        self, tokens: Sequence[int], *, lane: Lane, stop: Stop, progress: Progress | None = None
+    ) -> bool:
+        """Take the prompt in, except what it shares with the lane's last one; False where `stop` ended it."""
+        self._lane = lane
+        held = self._lanes[lane]
         # The last token is always read again: drawing needs what it leads to.
-        shared = min(_shared(self._held, tokens), len(tokens) - 1)
-        self._keep(shared)
-        start = len(self._held)
+        self._keep(min(shared(held, tokens), len(tokens) - 1))
+        start = len(held)
         if progress:
             progress("reading", 0.0)
         self._interruptible(stop)
         try:
-            while len(self._held) < len(tokens):
-                done = len(self._held)
-                if stop.is_set() or not self._decode(tokens[done : done + READ_TOKENS]):
+            while len(held) < len(tokens):
+                if stop.is_set() or not self._decode(tokens[len(held) : len(held) + READ_TOKENS]):
                     return False
                 if progress:
-                    progress("reading", (len(self._held) - start) / (len(tokens) - start))
+                    progress("reading", (len(held) - start) / (len(tokens) - start))
         finally:
             self._interruptible(None)
         return True
+
+    def save(self, path: Path) -> bool:
+        """Write what the talk has been read into to a file; False where that fails."""
+        held = self._lanes[Lane.TALK]
+        tokens = (self._native.llama_token * len(held))(*held)
+        name = str(path).encode()
+        return bool(self._native.llama_state_seq_save_file(self._context, name, Lane.TALK, tokens, len(held)))
+
+    def load(self, path: Path, count: int) -> bool:
+        """Take a file of `count` tokens in as the talk; where that fails the talk is read anew, and False."""
+        tokens = (self._native.llama_token * count)()
+        found = ctypes.c_size_t(0)
+        self._clear(Lane.TALK)
+        read = self._native.llama_state_seq_load_file(
+            self._context, str(path).encode(), Lane.TALK, tokens, count, ctypes.byref(found)
+        )
+        if not read:
+            self._clear(Lane.TALK)
+            return False
+        self._lanes[Lane.TALK][:] = tokens[: found.value]
+        return True
+
+    def forget(self) -> None:
+        """Forget the talk."""
+        self._clear(Lane.TALK)
 
     def go_on(self, token: int) -> None:
         """Take one drawn token in."""
@@ -81,13 +130,14 @@ class Engine:
 
     def _decode(self, tokens: Sequence[int]) -> bool:
         """False where it was interrupted; then nothing of `tokens` is held."""
+        held = self._lanes[self._lane]
         self._batch.clear()
-        self._batch.add(tokens, start=len(self._held))
+        self._batch.add(tokens, start=len(held), sequence=self._lane)
         code = self._batch.decode(self._context)
         if code == _DONE:
-            self._held += tokens
+            held += tokens
             return True
-        self._keep(len(self._held))
+        self._keep(len(held))
         if code == _INTERRUPTED:
             return False
         raise ModelError(
@@ -95,11 +145,15 @@ class Engine:
         )
 
     def _keep(self, count: int) -> None:
-        """Forget all but the first `count` tokens; all, where the model cannot go back in part."""
-        if not self._native.llama_memory_seq_rm(self._memory, 0, count, -1):
-            self._native.llama_memory_clear(self._memory, True)
-            count = 0
-        del self._held[count:]
+        """Forget the lane but its first `count` tokens; all, where a model cannot go back in part."""
+        if self._native.llama_memory_seq_rm(self._memory, self._lane, count, -1):
+            del self._lanes[self._lane][count:]
+        else:
+            self._clear(self._lane)
+
+    def _clear(self, lane: Lane) -> None:
+        self._native.llama_memory_seq_rm(self._memory, lane, -1, -1)
+        self._lanes[lane].clear()
 
     def _interruptible(self, stop: Stop | None) -> None:
         # Only while reading: asked at every node of the graph, it would slow single tokens down.
@@ -115,6 +169,7 @@ class Engine:
             self._context = None
 
 
-def _shared(held: Sequence[int], tokens: Sequence[int]) -> int:
+def shared(held: Sequence[int], tokens: Sequence[int]) -> int:
+    """How many tokens two rows of them begin with alike."""
     pairs = itertools.takewhile(lambda pair: pair[0] == pair[1], zip(held, tokens, strict=False))
     return sum(1 for _ in pairs)

@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Any, Literal
 
 from app.models.chat_template import ChatTemplate
-from app.models.engine import Engine
+from app.models.engine import SIDE_TOKENS, Engine, Lane, shared
 from app.models.gguf_file import GgufInfo, read_info
 from app.models.native import NativeModel
 from app.models.prompt import PromptTokenizer
 from app.models.schema import grammar as grammar_of
+from app.models.states import FEWEST_TOKENS, States
 from graphs.errors import ModelError, OutputCutError, PreemptedError, PromptTooLongError
 from graphs.ports import ChatMessage, Chunk, ModelInfo, Priority, Progress, Sampling, Skill, Stop
 
@@ -61,9 +62,16 @@ class LlamaChat:
         name: str = "",
         context_tokens: int = DEFAULT_CONTEXT,
         threads: int | None = None,
+        states: Path | None = None,
     ) -> None:
-        """Raises ModelError where the file is no chat model that can be run."""
+        """`states` is the folder for what it has read of conversations; None keeps nothing of it.
+
+        Raises ModelError where the file is no chat model that can be run.
+        """
         self._file = checked(path)
+        self._states = States(states, path) if states else None
+        self._saved: list[int] = []
+        """What of the talk is on the disk."""
         self._now = now
         self._threads = threads or default_threads()
         self._info = ModelInfo(
@@ -99,14 +107,15 @@ class LlamaChat:
         sampling: Sampling,
         *,
         stop: Stop,
-        priority: Priority = Priority.PERSON,  # noqa: ARG002 (the owner's business)
+        priority: Priority = Priority.PERSON,
         progress: Progress | None = None,
     ) -> Iterator[Chunk]:
         """Generate a reply; ends within a token of `stop`.
 
         Raises ModelError, PromptTooLongError.
         """
-        return self._generate(messages, sampling, stop=stop, progress=progress)
+        lane = Lane.TALK if priority is Priority.PERSON else Lane.SIDE
+        return self._generate(messages, sampling, lane=lane, stop=stop, progress=progress)
 
     def structured(
         self,
@@ -122,8 +131,34 @@ class LlamaChat:
         Raises OutputCutError where the token limit cut it, PreemptedError where `stop` did, else as `stream`.
         """
         rules = grammar_of(schema)
-        chunks = list(self._generate(messages, sampling, stop=stop, rules=rules))
+        chunks = list(self._generate(messages, sampling, lane=Lane.SIDE, stop=stop, rules=rules))
         return parsed("".join(chunk.text for chunk in chunks), chunks[-1].finish)
+
+    def read_ahead(self, messages: Sequence[ChatMessage], *, stop: Stop) -> None:
+        """Read what the next prompt begins with, if the model is loaded; ends soon after `stop`."""
+        with self._running:
+            loaded = self._loaded
+            if loaded is None or self._closed:
+                return
+            prompt = loaded.prompt(messages)
+            if len(prompt) + LEAST_REPLY < self._info.context_tokens:
+                self._turn_to(loaded, prompt)
+                loaded.engine.read(prompt, lane=Lane.TALK, stop=stop)
+
+    def keep(self) -> None:
+        """Put on the disk what has been read of the talk, where that is not there yet."""
+        with self._running:
+            if self._loaded and not self._closed:
+                self._save(self._loaded)
+
+    def forget(self) -> None:
+        """Forget what has been read of any talk, on the disk as well."""
+        with self._running:
+            self._saved = []
+            if self._loaded and not self._closed:
+                self._loaded.engine.forget()
+            if self._states:
+                self._states.drop()
 
     def close(self) -> None:
         """Free the memory for good, after the call that runs."""
@@ -139,6 +174,7 @@ class LlamaChat:
         messages: Sequence[ChatMessage],
         sampling: Sampling,
         *,
+        lane: Lane,
         stop: Stop,
         progress: Progress | None = None,
         rules: str | None = None,
@@ -152,18 +188,47 @@ class LlamaChat:
                 yield Chunk("", "stopped")
                 return
             prompt = loaded.prompt(messages)
-            room = self._info.context_tokens - len(prompt)
+            room = self._room(lane) - len(prompt)
             if room < LEAST_REPLY:
                 raise PromptTooLongError(
                     f"The message is too long for the model: {len(prompt)} tokens, and it holds "
-                    f"{self._info.context_tokens}.",
+                    f"{self._room(lane)}.",
                     "Shorten the message, or choose a model with a longer context.",
                 )
-            if not loaded.engine.read(prompt, stop=stop, progress=progress):
+            if lane is Lane.TALK:
+                self._turn_to(loaded, prompt)
+            if not loaded.engine.read(prompt, lane=lane, stop=stop, progress=progress):
                 yield Chunk("", "stopped")
                 return
             with loaded.engine.drawing(sampling, rules) as draw:
                 yield from _reply(loaded, draw, min(sampling.max_tokens, room), stop)
+
+    def _room(self, lane: Lane) -> int:
+        whole = self._info.context_tokens
+        return whole if lane is Lane.TALK else min(whole, SIDE_TOKENS)
+
+    def _turn_to(self, loaded: _Loaded, prompt: Sequence[int]) -> None:
+        """Save another conversation before it is forgotten, and load what is saved of this one."""
+        held = loaded.engine.held(Lane.TALK)
+        here = shared(held, prompt)
+        if 2 * here < len(held):
+            self._save(loaded)
+        if self._states is None or len(prompt) - here < FEWEST_TOKENS:
+            return
+        found = self._states.best(prompt)
+        if found is None or found[1] < here + FEWEST_TOKENS:
+            return
+        if loaded.engine.load(found[0].path, len(found[0].tokens)):
+            self._saved = list(held)
+        else:
+            self._states.forget(found[0])
+
+    def _save(self, loaded: _Loaded) -> None:
+        held = loaded.engine.held(Lane.TALK)
+        if self._states is None or len(held) < FEWEST_TOKENS or held == self._saved:
+            return
+        if self._states.keep(held, loaded.engine.save):
+            self._saved = list(held)
 
     def _ready(self, progress: Progress | None = None, stop: Stop | None = None) -> _Loaded:
         if progress and self._loaded is None:

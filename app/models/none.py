@@ -46,6 +46,15 @@ class NoModel:
         """Raises ModelError."""
         raise _nobody()
 
+    def read_ahead(self, messages: Sequence[ChatMessage], *, stop: Stop) -> None:
+        """There is nobody to read."""
+
+    def keep(self) -> None:
+        """There is nothing to keep."""
+
+    def forget(self) -> None:
+        """There is nothing to forget."""
+
     def close(self) -> None:
         """There is nothing to free."""
 

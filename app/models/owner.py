@@ -1,5 +1,6 @@
 """The one owner of the language model: everybody who wants it goes through here."""
 
+import logging
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -11,6 +12,7 @@ from graphs.errors import ModelError, PreemptedError
 from graphs.ports import ChatMessage, ChatModel, Chunk, ModelInfo, Priority, Progress, Sampling, Stop
 
 _BEFORE_ALL = Priority.PERSON - 1
+log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 
@@ -19,6 +21,15 @@ class OwnableModel(ChatModel, Protocol):
 
     def load(self, *, progress: Progress | None = None, stop: Stop | None = None) -> None:
         """Get ready now rather than on first use."""
+
+    def read_ahead(self, messages: Sequence[ChatMessage], *, stop: Stop) -> None:
+        """Read what the next prompt begins with; ends soon after `stop`."""
+
+    def keep(self) -> None:
+        """Keep what has been read, so that it need not be read again after a restart."""
+
+    def forget(self) -> None:
+        """Forget what has been read of any talk."""
 
     def close(self) -> None:
         """Free what it holds."""
@@ -34,6 +45,7 @@ class OwnedChatModel:
     def __init__(self, model: OwnableModel) -> None:
         self._model = model
         self._queue = TurnQueue()
+        self._to_forget = False
 
     @property
     def info(self) -> ModelInfo:
@@ -70,6 +82,7 @@ class OwnedChatModel:
             if turn is None:
                 yield Chunk("", "stopped")
                 return
+            self._forget_if_asked()
             chunks = self._model.stream(messages, sampling, stop=turn, priority=priority, progress=progress)
             with _closing(chunks):
                 for chunk in chunks:
@@ -95,6 +108,24 @@ class OwnedChatModel:
                 raise PreemptedError("It was stopped while it waited for the model.", "Try again later.")
             return self._model.structured(messages, schema, sampling, stop=turn, priority=priority)
 
+    def read_ahead(self, messages: Sequence[ChatMessage], *, stop: Stop) -> None:
+        """Read what the next prompt begins with while nobody needs the model; ends soon after `stop`."""
+        with self._queue.turn(Priority.IDLE, stop) as turn:
+            if turn is not None and not turn.is_set():
+                self._forget_if_asked()
+                self._model.read_ahead(messages, stop=turn)
+
+    def keep(self, stop: Stop) -> None:
+        """Keep what has been read on the disk, once nobody needs the model."""
+        with self._queue.turn(Priority.IDLE, stop) as turn:
+            if turn is not None:
+                self._forget_if_asked()
+                self._model.keep()
+
+    def forget(self) -> None:
+        """Have it forget all talks before it does anything else: words of one have been erased."""
+        self._to_forget = True
+
     def swap(self, model: OwnableModel, *, at_once: bool = False) -> None:
         """Put another model in this one's place, which is then closed.
 
@@ -103,14 +134,21 @@ class OwnedChatModel:
         if at_once:
             self._queue.interrupt()
         with self._queue.turn(_BEFORE_ALL, _never_stops()):
+            self._forget_if_asked()
             old, self._model = self._model, model
-            old.close()
+            _put_away(old)
 
     def close(self) -> None:
         """Put the model away; whatever runs is ended first."""
         self._queue.interrupt()
         with self._queue.turn(_BEFORE_ALL, _never_stops()):
-            self._model.close()
+            self._forget_if_asked()
+            _put_away(self._model)
+
+    def _forget_if_asked(self) -> None:
+        if self._to_forget:
+            self._to_forget = False
+            self._model.forget()
 
     def _asking(self, ask: Callable[[OwnableModel], T]) -> T:
         """Ask without a turn; where the model was swapped meanwhile, ask its successor."""
@@ -121,6 +159,14 @@ class OwnedChatModel:
             except ModelError:
                 if model is self._model:
                     raise
+
+
+def _put_away(model: OwnableModel) -> None:
+    try:
+        model.keep()
+    except ModelError as error:  # it then reads again what it had read
+        log.warning("what the model has read was not kept: %s", error.message)
+    model.close()
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from app.models import catalogue, embedders, memory
 from app.models.catalogue import Entry
 from app.models.embedders import EmbedderEntry
 from app.models.embedding import LlamaEmbedder, file_embedder, minilm_embedder
+from app.models.engine import SIDE_TOKENS
 from app.models.gguf_file import read_info
 from app.models.llama import DEFAULT_CONTEXT
 from app.models.none import NoModel
@@ -29,6 +30,8 @@ class Machine:
     context_tokens: int = DEFAULT_CONTEXT
     threads: int | None = None
     """None: as many as are good."""
+    states: Path | None = None
+    """Where a model keeps what it has read; None keeps nothing."""
     memory_bytes: int | None = None
     """None: all that the machine has."""
 
@@ -163,14 +166,14 @@ def _as_file(text: str) -> str:
 def _from_file(path: Path, machine: Machine, name: str = "") -> WorkerChat:
     info = read_info(path)
     context = min(machine.context_tokens, info.context_tokens)
-    needed, there = info.memory_bytes(context), _memory(machine)
+    needed, there = info.memory_bytes(context + SIDE_TOKENS), _memory(machine)
     if there is not None and needed > there:
         raise ModelError(
             f"{name or path.name} needs about {needed / _GB:.1f} GB of memory, and this machine has "
             f"{there / _GB:.1f} GB.",
             "Choose a smaller model, or a shorter context.",
         )
-    return WorkerChat(path, name=name, context_tokens=context, threads=machine.threads)
+    return WorkerChat(path, name=name, context_tokens=context, threads=machine.threads, states=machine.states)
 
 
 def _memory(machine: Machine) -> int | None:

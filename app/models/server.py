@@ -119,6 +119,15 @@ class ServerChat:
                 self._forms_supported = False
         return self._in_words(messages, schema, sampling, stop=stop)
 
+    def read_ahead(self, messages: Sequence[ChatMessage], *, stop: Stop) -> None:
+        """A server keeps, and reads, as it sees fit."""
+
+    def keep(self) -> None:
+        """A server keeps, and reads, as it sees fit."""
+
+    def forget(self) -> None:
+        """A server keeps, and reads, as it sees fit."""
+
     def close(self) -> None:
         """There is nothing to free."""
 

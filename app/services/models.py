@@ -16,7 +16,7 @@ from app.services.fetching import Fetcher
 from app.services.preferences import PreferencesService
 from app.services.views import CatalogueLine, FetchProgress, ModelState, ModelStatus
 from app.settings import ModelSettings
-from graphs.ports import Clock, Skill, Stop
+from graphs.ports import Skill, Stop
 from personas.errors import KeepsakeError
 
 DEFAULT = "default"
@@ -30,12 +30,12 @@ class ModelService:
     """The one owner of the language model, and of the choice of it."""
 
     def __init__(
-        self, preferences: PreferencesService, folder: Path, clock: Clock, *, this_time: str | None = None
+        self, preferences: PreferencesService, folder: Path, states: Path, *, this_time: str | None = None
     ) -> None:
-        """`this_time`: a model for this run only, as a person typed it."""
+        """`states`: for what models read; `this_time`: a model for this run only, as somebody typed it."""
         self._preferences = preferences
         self._folder = folder
-        self._clock = clock
+        self._states = states
         self._this_time = None if this_time is None else canonical(this_time)
         self._lock = threading.RLock()
         self._owned: OwnedChatModel | None = None
@@ -179,6 +179,7 @@ class ModelService:
             models=self._folder,
             context_tokens=chosen.context_tokens,
             threads=chosen.threads or None,
+            states=self._states,
         )
 
     def _recommended(self) -> Entry:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from app.models.llama import DEFAULT_CONTEXT, checked, skill_of
+from app.models.states import States
 from app.models.worker.process import WorkerProcess, value_of
 from app.models.worker.protocol import Message, messages_out, sampling_out
 from graphs.ports import ChatMessage, Chunk, ModelInfo, Priority, Progress, Sampling, Stop
@@ -26,8 +27,9 @@ class WorkerChat:
         name: str = "",
         context_tokens: int = DEFAULT_CONTEXT,
         threads: int | None = None,
+        states: Path | None = None,
     ) -> None:
-        """Raises ModelError where the file is no chat model that can be run."""
+        """As `LlamaChat`. Raises ModelError where the file is no chat model that can be run."""
         file = checked(path)
         self._info = ModelInfo(
             name=name or path.stem,
@@ -36,8 +38,15 @@ class WorkerChat:
         )
         self._worker = WorkerProcess(
             self._info.name,
-            [str(path.absolute()), self._info.name, str(self._info.context_tokens), str(threads or 0)],
+            [
+                str(path.absolute()),
+                self._info.name,
+                str(self._info.context_tokens),
+                str(threads or 0),
+                str(states.absolute()) if states else "",
+            ],
         )
+        self._states = States(states, path) if states else None
         self._counting = threading.Lock()
         self._counts: OrderedDict[tuple[ChatMessage, ...], int] = OrderedDict()
 
@@ -110,6 +119,24 @@ class WorkerChat:
         order = _order("structured", messages, sampling, priority) | {"schema": dict(schema)}
         value: dict[str, Any] = value_of(self._worker.call(order, stop))
         return value
+
+    def read_ahead(self, messages: Sequence[ChatMessage], *, stop: Stop) -> None:
+        """Read what the next prompt begins with, if the model is loaded; ends soon after `stop`."""
+        if self.pid is not None:
+            for _ in self._worker.call({"do": "ahead", "messages": messages_out(messages)}, stop):
+                pass
+
+    def keep(self) -> None:
+        """Put on the disk what has been read of the talk, where that is not there yet."""
+        if self.pid is not None:
+            value_of(self._worker.call({"do": "keep"}))
+
+    def forget(self) -> None:
+        """Forget what has been read of any talk, on the disk as well."""
+        if self.pid is not None:
+            value_of(self._worker.call({"do": "forget"}))
+        elif self._states:
+            self._states.drop()
 
     def close(self) -> None:
         """End the process."""

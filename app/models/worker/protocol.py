@@ -2,8 +2,8 @@
 
 To the model, each with the `id` of a call:
 
-    {"do": "load" | "count" | "stream" | "structured", "id": 7, ...}    begin a call
-    {"do": "stop", "id": 7}                                            end it soon
+    {"do": "stream", "id": 7, ...}    begin a call (serving.py knows what can be done)
+    {"do": "stop", "id": 7}           end it soon
 
 From the model, until `done` or `error` ends the call:
 

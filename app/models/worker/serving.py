@@ -35,6 +35,9 @@ class Serving:
             "count": lambda call: self._model.count_tokens(messages_in(call["messages"])),
             "stream": self._stream,
             "structured": self._structured,
+            "ahead": self._ahead,
+            "keep": lambda _call: self._model.keep(),
+            "forget": lambda _call: self._model.forget(),
         }
 
     def run(self) -> None:
@@ -92,6 +95,9 @@ class Serving:
             priority=Priority(call["priority"]),
         )
 
+    def _ahead(self, call: Message) -> None:
+        self._model.read_ahead(messages_in(call["messages"]), stop=self._stops[call["id"]])
+
     def _progress(self, call: Message) -> Callable[[str, float], None]:
         number = call["id"]
         return lambda name, share: self._tell(number, "progress", name=name, share=share)
@@ -102,8 +108,8 @@ class Serving:
 
 
 def main(arguments: list[str]) -> None:
-    """Serve the model of a file: descriptor of the connection, path, name, context tokens, threads."""
-    descriptor, path, name, context, threads = arguments
+    """Serve a model: descriptor of the connection, file, name, context tokens, threads, folder of states."""
+    descriptor, path, name, context, threads, states = arguments
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the program, which then ends this one
     connection = Connection(int(descriptor))
     model = LlamaChat(
@@ -112,5 +118,6 @@ def main(arguments: list[str]) -> None:
         name=name,
         context_tokens=int(context),
         threads=int(threads) or None,
+        states=Path(states) if states else None,
     )
     Serving(model, connection).run()

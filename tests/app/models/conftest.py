@@ -23,8 +23,10 @@ def chat(tiny_file: Path) -> Iterator[Callable[..., LlamaChat]]:
     """Makes chat models of the tiny file and puts them away in the end."""
     made: list[LlamaChat] = []
 
-    def make(path: Path = tiny_file, *, context_tokens: int = 1024) -> LlamaChat:
-        made.append(LlamaChat(path, now=lambda: NOON, context_tokens=context_tokens, threads=1))
+    def make(path: Path = tiny_file, *, context_tokens: int = 1024, states: Path | None = None) -> LlamaChat:
+        made.append(
+            LlamaChat(path, now=lambda: NOON, context_tokens=context_tokens, threads=1, states=states)
+        )
         return made[-1]
 
     yield make

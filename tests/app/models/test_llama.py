@@ -235,3 +235,83 @@ def test_what_is_known_without_loading(chat: Make) -> None:
 def test_small_models_only_quote() -> None:
     assert skill_of(494_000_000) is Skill.QUOTES
     assert skill_of(1_543_000_000) is Skill.WRITES
+
+
+def read_again(model: LlamaChat, messages: list[ChatMessage], priority: Priority = Priority.PERSON) -> float:
+    """How many pieces of the prompt are read until the model draws."""
+    told: list[float] = []
+    chunks = model.stream(
+        messages, STEADY, stop=GO, priority=priority, progress=lambda _name, share: told.append(share)
+    )
+    list(chunks)
+    return len(told)
+
+
+def test_side_work_does_not_throw_away_what_the_talk_was_read_into(chat: Make) -> None:
+    model = chat()
+    first = reply(model, long(700))
+    reflected = read_again(model, long(300), Priority.REFLECTION)
+    assert reflected > 2
+    assert read_again(model, long(700)) == 2
+    assert read_again(model, long(300), Priority.REFLECTION) == 2
+    model.structured(SAY, FORM, Sampling(0.8, 400, 3), stop=GO, priority=Priority.GUARD)
+    assert reply(model, long(700)) == first
+
+
+def test_side_work_has_room_of_its_own(chat: Make, tiny_file: Path) -> None:
+    model = chat(tiny_file, context_tokens=2048)
+    reply(model, long(1800))
+    with pytest.raises(PromptTooLongError, match="it holds 1536"):
+        list(model.stream(long(1700), STEADY, stop=GO, priority=Priority.REFLECTION))
+    list(model.stream(long(1400), STEADY, stop=GO, priority=Priority.REFLECTION))
+    assert read_again(model, long(1800)) == 2
+
+
+def test_what_was_read_is_loaded_in_another_life(chat: Make, tmp_path: Path) -> None:
+    model, plain = chat(states=tmp_path / "states"), chat()
+    expected = reply(plain, long(700))
+    assert reply(model, long(700)) == expected
+    model.keep()
+    model.keep()
+    assert len(list((tmp_path / "states").glob("*.state"))) == 1
+    other = chat(states=tmp_path / "states")
+    other.load()
+    assert read_again(other, long(700)) == 2
+    assert reply(other, long(700)) == expected
+
+
+def test_one_conversation_waits_on_the_disk_while_another_is_read(chat: Make, tmp_path: Path) -> None:
+    model = chat(states=tmp_path / "states")
+    other = [ChatMessage("user", "b" * 600)]
+    reply(model, long(700))
+    reply(model, other)
+    assert read_again(model, long(700)) == 2
+    assert read_again(model, other) == 2
+
+
+def test_a_broken_state_is_read_anew(chat: Make, tmp_path: Path) -> None:
+    model = chat(states=tmp_path / "states")
+    expected = reply(model, long(700))
+    model.keep()
+    state = next((tmp_path / "states").glob("*.state"))
+    state.write_bytes(bytes(state.stat().st_size))
+    other = chat(states=tmp_path / "states")
+    assert reply(other, long(700)) == expected
+    assert not state.exists()
+
+
+def test_reading_ahead_leaves_only_the_new_to_be_read(chat: Make) -> None:
+    model = chat()
+    model.read_ahead(long(700), stop=GO)
+    model.load()
+    model.read_ahead(long(700), stop=GO)
+    assert read_again(model, long(700)) == 2
+
+
+def test_a_forgotten_talk_is_gone_from_memory_and_disk(chat: Make, tmp_path: Path) -> None:
+    model = chat(states=tmp_path / "states")
+    reply(model, long(700))
+    model.keep()
+    model.forget()
+    assert not list((tmp_path / "states").iterdir())
+    assert read_again(model, long(700)) > 4

@@ -31,6 +31,7 @@ class GatedModel:
         self.running = 0
         self.most_running = 0
         self.closed = False
+        self.done: list[str] = []
 
     def load(self, *, progress: Progress | None = None, stop: Stop | None = None) -> None: ...
 
@@ -74,6 +75,15 @@ class GatedModel:
         if chunks[-1].finish == "stopped":
             raise PreemptedError("stopped")
         return {"order": len(self.order)}
+
+    def read_ahead(self, messages: Sequence[ChatMessage], *, stop: Stop) -> None:
+        self.done.append("read ahead")
+
+    def keep(self) -> None:
+        self.done.append("keep")
+
+    def forget(self) -> None:
+        self.done.append("forget")
 
     def close(self) -> None:
         assert self.running == 0
@@ -287,3 +297,25 @@ def test_real_model_is_swapped_while_it_replies(
     assert replying.result(WAIT_S) in {"stopped", "stop", "length"}
     assert owned.count_tokens(ASK) > 0
     owned.close()
+
+
+def test_what_was_read_is_kept_before_a_model_is_put_away(desk: Desk) -> None:
+    desk.owned.close()
+    assert desk.model.done == ["keep"]
+
+
+def test_a_talk_is_forgotten_before_anything_else_is_done(desk: Desk) -> None:
+    desk.owned.forget()
+    assert not desk.model.done
+    desk.owned.keep(GO)
+    desk.owned.keep(GO)
+    assert desk.model.done == ["forget", "keep", "keep"]
+
+
+def test_reading_ahead_is_nothing_for_whoever_has_stopped(desk: Desk) -> None:
+    stopped = threading.Event()
+    stopped.set()
+    desk.owned.read_ahead(ASK, stop=stopped)
+    assert not desk.model.done
+    desk.owned.read_ahead(ASK, stop=GO)
+    assert desk.model.done == ["read ahead"]

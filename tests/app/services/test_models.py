@@ -30,7 +30,7 @@ def make(world: World) -> Iterator[Make]:
 
     def build(this_time: str | None = None) -> ModelService:
         preferences = PreferencesService(world.paths, load_settings(world.paths.settings))
-        made.append(ModelService(preferences, world.paths.models, world.clock, this_time=this_time))
+        made.append(ModelService(preferences, world.paths.models, world.paths.states, this_time=this_time))
         return made[-1]
 
     yield build
