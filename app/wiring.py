@@ -18,6 +18,7 @@ from app.instance import InstanceLock
 from app.jobs import Job, Jobs
 from app.lazy import Lazy
 from app.paths import Paths
+from app.services.ahead import ReadAhead
 from app.services.chat import ChatService
 from app.services.doctor import Doctor
 from app.services.index import IndexService
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
 SYNC_EVERY = timedelta(seconds=20)
 MOVE_EVERY = timedelta(seconds=10)
 """How soon the change to another search model goes on after it gave way to a reply."""
+KEEP_EVERY = timedelta(seconds=30)
 REFLECT_EVERY = timedelta(minutes=1)
 UPKEEP_EVERY = timedelta(hours=6)
 """Backups and fading are due once a day; a machine that is rarely on should not miss its day."""
@@ -139,7 +141,7 @@ class _Wiring:
         self.live = LiveTurns()
         self.turn_memories = TurnMemories(stores)
         self.preferences = PreferencesService(paths, settings)
-        self.personas = PersonaService(stores.personas, paths.avatars)
+        self.personas = PersonaService(stores.personas, paths.avatars, erased=self._erased)
         self.personas.bring_bundled()
         self.finding = Finding(
             paths, stores, self.preferences, lock, soon=lambda: self.background.soon("move")
@@ -148,6 +150,7 @@ class _Wiring:
         self.models = Lazy(self._models)
         self.runner = Lazy(self._runner)
         self.reflection = Lazy(self._reflection)
+        self.ahead = ReadAhead(stores, lambda: self.models().model(), self._person_name)
         self.chat = self._chat()
         self.upkeep = Upkeep(stores, paths.backups, settings.backups.keep)
         self.background = Background(Jobs(self._jobs(), stores.clock.now), self.live, self.stop)
@@ -185,6 +188,7 @@ class _Wiring:
     def close(self) -> None:
         """End everything, and let go of the files."""
         self.background.stop()
+        self.ahead.close()
         self.background.join()
         if self.models.made:
             self.models().close()
@@ -211,6 +215,7 @@ class _Wiring:
         return [
             Job("sync", SYNC_EVERY, SYNC_EVERY, self._sync),
             Job("move", MOVE_EVERY, MOVE_EVERY, lambda: self.finding.moving.work(self._busy)),
+            Job("keep", KEEP_EVERY, KEEP_EVERY, self._keep),
             Job("reflect", REFLECT_EVERY, soon, self._reflect),
             Job("fade", UPKEEP_EVERY, 4 * soon, self.upkeep.let_fade),
             Job("backup", UPKEEP_EVERY, 2 * soon, self.upkeep.back_up_daily),
@@ -231,11 +236,21 @@ class _Wiring:
             memories=self.turn_memories,
             person_name=self._person_name,
             changed=self._changed,
+            expecting=self.ahead.soon,
+            erased=self._erased,
         )
 
     def _turn(self, request: TurnRequest, stop: threading.Event, emit: "Emit") -> None:
         self.runner()(request, stop, emit)
         self.models().worked()
+        self.ahead.soon(request.conversation_id)
+
+    def _keep(self) -> None:
+        if not self._busy():
+            self.models().keep(self.stop)
+
+    def _erased(self) -> None:
+        self.models().forget()
 
     def _sync(self) -> None:
         self.index.sync(give_way=self._busy)

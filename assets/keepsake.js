@@ -72,6 +72,7 @@
       const values = fields(form, event.submitter);
       if (form.dataset.live !== undefined) go({ ...values, n: "" });
       form.dispatchEvent(new CustomEvent("ks-sent", { bubbles: true }));
+      delete form.dataset.told;
       send(node.dataset.act, node, values);
     });
     watch("value", () => {
@@ -80,6 +81,11 @@
     });
     let timer = 0;
     element.addEventListener("input", (event) => {
+      const typed = event.target.closest("form[data-typing]");
+      if (typed && !typed.dataset.told) {
+        typed.dataset.told = "yes";
+        send(typed.dataset.typing, typed);
+      }
       const form = event.target.closest("form[data-live]");
       if (!form) return;
       clearTimeout(timer);

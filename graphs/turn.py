@@ -6,6 +6,7 @@ a wish (`TurnContext.stop`), not the end of the stream. The state holds ids and 
 itself never reaches a checkpoint.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any, Final, TypedDict
@@ -15,6 +16,7 @@ from langgraph.graph import END, START, StateGraph
 from langgraph.runtime import Runtime
 
 from graphs import guard as guarding
+from graphs.history import fitting
 from graphs.memory import attribution, composing, quoting
 from graphs.memory.choosing import choose
 from graphs.memory.dating import day_words
@@ -37,8 +39,6 @@ CANDIDATES: Final = 20
 """RMM's K."""
 CONTEXT: Final = 2
 """So many of the person's messages before the newest one help to understand it."""
-NOTES_TOKENS: Final = 700
-"""Kept free for memories, the date and what stands around the newest message."""
 
 
 class TurnState(TypedDict, total=False):
@@ -100,7 +100,9 @@ def recall(state: TurnState, runtime: Runtime[TurnContext]) -> dict[str, Any]:
     context, begun = runtime.context, runtime.context.clock.now()
     *before, said = context.messages.path_to(state["message_id"])
     spoken = [message.text for message in before if message.role is Role.USER]
-    kept = before if context.model.info.skill is Skill.NONE else _fitting(context, before, said)
+    kept: Sequence[Message] = before
+    if context.model.info.skill is not Skill.NONE:
+        kept = fitting(context.model, _speakers(context, state), before, said.text)
     history = [message.id for message in kept]
     found = context.retriever.search(
         context.persona.id,
@@ -212,21 +214,6 @@ def record(state: TurnState, runtime: Runtime[TurnContext]) -> dict[str, Any]:
 def _speakers(context: TurnContext, state: TurnState) -> composing.Speakers:
     conversation_id = context.messages.get(state["message_id"]).conversation_id
     return composing.Speakers(context.persona, context.person, conversation_id)
-
-
-def _fitting(context: TurnContext, before: list[Message], said: Message) -> list[Message]:
-    """The end of the conversation that fits beside the persona, the memories and the reply."""
-    who = composing.Speakers(context.persona, context.person, said.conversation_id)
-    count = context.model.count_tokens
-    fixed = [*composing.opening(who), ChatMessage("user", said.text)]
-    budget = (
-        context.model.info.context_tokens
-        - count(fixed)
-        - NOTES_TOKENS
-        - composing.MOST_TOKENS[context.persona.reply_length]
-    )
-    lengths = [count(composing.told([message])) if message.text.strip() else 0 for message in before]
-    return before[composing.first_kept(lengths, max(budget, 0)) :]
 
 
 def _shown(context: TurnContext, state: TurnState, outcome: Outcome) -> list[Memory]:

@@ -81,8 +81,7 @@ class States:
 
     def drop(self) -> None:
         """Remove all states, those of other models too."""
-        for path in self._folder.glob("*"):
-            path.unlink(missing_ok=True)
+        drop(self._folder)
 
     def _all(self) -> Iterator[Saved]:
         for path in sorted(self._folder.glob(f"{self._key}-*.state")):
@@ -104,6 +103,12 @@ class States:
                 return
             total -= path.stat().st_size
             _remove(path)
+
+
+def drop(folder: Path) -> None:
+    """Remove the states of all models from a folder."""
+    for path in folder.glob("*"):
+        path.unlink(missing_ok=True)
 
 
 def _row(saved: Saved) -> Row:

@@ -31,7 +31,10 @@ class ChatService:
         memories: TurnMemories,
         person_name: Callable[[], str],
         changed: Callable[[], None],
+        expecting: Callable[[str], None] = lambda _conversation_id: None,
+        erased: Callable[[], None] = lambda: None,
     ) -> None:
+        """`expecting` is told where somebody will soon say something, `erased` that words are gone."""
         self._stores = stores
         self._turns = turns
         self._live = live
@@ -39,6 +42,8 @@ class ChatService:
         self._views = TalkViews(stores)
         self._person_name = person_name
         self._changed = changed
+        self._expecting = expecting
+        self._erased = erased
 
     @property
     def last_words(self) -> datetime | None:
@@ -130,6 +135,11 @@ class ChatService:
         self._memories.follow_path(message.conversation_id)
         self._changed()
 
+    def expect(self, conversation_id: str) -> None:
+        """Get ready for what will soon be said in a conversation that somebody looks at or types in."""
+        if not self._live.any:
+            self._expecting(conversation_id)
+
     def follow(self, conversation_id: str) -> Iterator[TurnEvent]:
         """The reply under way from its beginning; nothing where there is none."""
         turn = self._live.find(conversation_id)
@@ -159,6 +169,7 @@ class ChatService:
         for _ in self.follow(conversation_id):
             pass
         gone = self._stores.conversations.delete(conversation_id)
+        self._erased()
         self._changed()
         tail = f", with {words.count(gone, 'memory', 'memories')} that came from it" if gone else ""
         return Done("", f"The conversation is deleted{tail}.")

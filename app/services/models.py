@@ -11,6 +11,7 @@ from app.models.none import NoModel
 from app.models.owner import OwnableModel, OwnedChatModel
 from app.models.select import Machine, canonical, entry_of, resolve
 from app.models.sources.hub import reachable
+from app.models.states import drop
 from app.services import words
 from app.services.fetching import Fetcher
 from app.services.preferences import PreferencesService
@@ -61,6 +62,17 @@ class ModelService:
         """Raises ModelError where the model named for this run is not to be had."""
         if self._this_time is not None:
             self._resolve(self.settings)
+
+    def keep(self, stop: Stop) -> None:
+        """Put on the disk what the model has read, once nobody needs it; nothing where there is none yet."""
+        if self._owned is not None:
+            self._owned.keep(stop)
+
+    def forget(self) -> None:
+        """Have nothing left of what models have read: words of it have been erased."""
+        drop(self._states)
+        if self._owned is not None:
+            self._owned.forget()
 
     def load(self, stop: Stop | None = None) -> None:
         """Load the model now rather than with the first reply."""

@@ -1,6 +1,7 @@
 """Personas: choosing, making and changing them, their pictures and their cards."""
 
 import builtins
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -21,9 +22,13 @@ PLAIN_PICTURE = PICTURES / "leaf.png"
 class PersonaService:
     """The personas of this data folder, in order."""
 
-    def __init__(self, personas: PersonaRepository, pictures: Path) -> None:
+    def __init__(
+        self, personas: PersonaRepository, pictures: Path, *, erased: Callable[[], None] = lambda: None
+    ) -> None:
+        """`erased` is told when somebody's words are gone."""
         self._personas = personas
         self._pictures = pictures
+        self._erased = erased
 
     def bring_bundled(self) -> None:
         """Put the bundled personas into a store that has none."""
@@ -92,6 +97,7 @@ class PersonaService:
         if len(self.list()) == 1:
             raise UserError(f"{persona.name} is the only persona left.", "Make another one first.")
         self._personas.delete(persona_id)
+        self._erased()
         if persona.avatar:
             (self._pictures / Path(persona.avatar).name).unlink(missing_ok=True)
         return f"{persona.name} is deleted, with all conversations and memories."

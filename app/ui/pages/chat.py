@@ -39,7 +39,7 @@ class ChatPage(ReplyPage):
                 with gr.Column(elem_id="scroll"):
                     self.talk = self.part("talk", ["why", "again", "version", "retry", "earlier"])
                     self.live = self.part("live", ["follow"])
-                self.composer = self.part("composer", ["send", "stop"])
+                self.composer = self.part("composer", ["send", "stop", "typing"])
             self.why = self.part("why", ["close"])
         self.wire_replies()
         self.wire_shows(demo)
@@ -79,6 +79,7 @@ class ChatPage(ReplyPage):
     def wire_quick(self) -> None:
         """Connect what is answered at once."""
         self.on(self.composer, "stop", self.stop)
+        self.on(self.composer, "typing", self.typing)
         self.on(self.talk, "version", self.version)
         self.on(self.talk, "earlier", self.earlier)
         self.on(self.talk, "why", self.explain)
@@ -151,6 +152,12 @@ class ChatPage(ReplyPage):
         return {}
 
     @told
+    def typing(self, event: gr.EventData) -> Updates:
+        """Get ready for what is being written."""
+        self.services.chat.expect(self.here(Ask.of(event)).id)
+        return {}
+
+    @told
     def version(self, event: gr.EventData) -> Updates:
         """Show another version of a message."""
         ask = Ask.of(event)
@@ -200,6 +207,7 @@ class ChatPage(ReplyPage):
 
     def show(self, conversation: Conversation, search: str = "", limit: int = WINDOW) -> Updates:
         """The whole page for a conversation."""
+        self.services.chat.expect(conversation.id)
         services, persona = self.services, self.services.personas.get(conversation.persona_id)
         return {
             **self.head(address=query(c=conversation.id, q=search), persona=persona.id),
