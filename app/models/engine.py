@@ -6,6 +6,7 @@ so that neither throws away what the other has been read into.
 
 import ctypes
 import itertools
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from enum import IntEnum
@@ -14,6 +15,7 @@ from typing import Any, Final
 
 from app.models.native import Batch, NativeModel, last_complaint, library
 from app.models.sampling import Sampler
+from app.models.threads import Threads
 from graphs.errors import ModelError
 from graphs.ports import Progress, Sampling, Stop
 
@@ -51,6 +53,8 @@ class Engine:
                 f"{model.path.name} does not fit into memory: {last_complaint()}",
                 "Choose a smaller model or a shorter context.",
             )
+        self._threads = Threads(threads, time.monotonic)
+        self._using = threads
         self._memory = self._native.llama_get_memory(self._context)
         self._batch = Batch(READ_TOKENS)
         self._lane = Lane.TALK
@@ -133,6 +137,7 @@ class Engine:
         held = self._lanes[self._lane]
         self._batch.clear()
         self._batch.add(tokens, start=len(held), sequence=self._lane)
+        self._leave_busy_cores()
         code = self._batch.decode(self._context)
         if code == _DONE:
             held += tokens
@@ -143,6 +148,12 @@ class Engine:
         raise ModelError(
             f"The model failed while it worked (code {code}).", "Try again, or restart Keepsake."
         )
+
+    def _leave_busy_cores(self) -> None:
+        wanted = self._threads.count()
+        if wanted != self._using:
+            self._using = wanted
+            self._native.llama_set_n_threads(self._context, wanted, wanted)
 
     def _keep(self, count: int) -> None:
         """Forget the lane but its first `count` tokens; all, where a model cannot go back in part."""

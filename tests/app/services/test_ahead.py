@@ -31,11 +31,7 @@ def ahead(world: World, model: OwnedChatModel) -> ReadAhead:
 
 def pieces_read(model: OwnedChatModel, prompt: list[ChatMessage]) -> int:
     told: list[float] = []
-    list(
-        model.stream(
-            prompt, Sampling(0.8, 2, 1), stop=GO, progress=lambda _name, share: told.append(share)
-        )
-    )
+    list(model.stream(prompt, Sampling(0.8, 2, 1), stop=GO, progress=lambda _name, share: told.append(share)))
     return len(told)
 
 
