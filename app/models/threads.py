@@ -1,8 +1,8 @@
 """How many threads a model may use while other programs work too.
 
-llama.cpp's threads wait for each other spinning, so that one that shares its core with a busy program holds up
-all others: on two cores the starter gives 87 tokens a second with two threads, beside one busy program 28, and
-57 with one thread. So a model leaves the cores alone that others keep busy.
+llama.cpp's threads wait for each other spinning, so that one that shares its core with a busy program holds
+up all others: on two cores the starter gives 87 tokens a second with two threads, beside one busy program
+28, and 57 with one thread. So a model leaves the cores alone that others keep busy.
 """
 
 import os

@@ -213,9 +213,13 @@ def _how(code: int | None) -> str:
 
 
 def _environment() -> dict[str, str]:
-    """So that the other process finds this very program, wherever it was started from."""
+    """So that the other process finds this very program, wherever it was started from.
+
+    Its threads may spin for a while (libgomp's own default) where ours must not: a token is many short steps.
+    """
     known = os.environ.get("PYTHONPATH", "")
-    return os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, [str(ROOT), known]))}
+    ours = {"PYTHONPATH": os.pathsep.join(filter(None, [str(ROOT), known]))}
+    return {"GOMP_SPINCOUNT": "300000"} | os.environ | ours
 
 
 def value_of(messages: Iterator[Message]) -> Any:
