@@ -63,6 +63,8 @@ class Chunk:
 
     text: str
     finish: Literal["stop", "length", "stopped"] | None = None
+    read: int = 0
+    """On the last piece: so many tokens of the prompt had to be read, the others were known already."""
 
 
 class Stop(Protocol):

@@ -57,6 +57,8 @@ class Engine:
         self._using = threads
         self._memory = self._native.llama_get_memory(self._context)
         self._batch = Batch(READ_TOKENS)
+        self.fresh = 0
+        """Tokens of the last prompt that were not known already."""
         self._lane = Lane.TALK
         self._lanes: dict[Lane, list[int]] = {lane: [] for lane in Lane}
         self._stop: Stop | None = None
@@ -78,6 +80,7 @@ class Engine:
         # The last token is always read again: drawing needs what it leads to.
         self._keep(min(shared(held, tokens), len(tokens) - 1))
         start = len(held)
+        self.fresh = len(tokens) - start
         if progress:
             progress("reading", 0.0)
         self._interruptible(stop)

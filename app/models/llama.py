@@ -289,7 +289,7 @@ def _reply(loaded: _Loaded, draw: Callable[[], int], most: int, stop: Stop) -> I
             begun = True
             yield Chunk(text)
         loaded.engine.go_on(token)
-    yield Chunk("", finish)
+    yield Chunk("", finish, loaded.engine.fresh)
 
 
 def parsed(text: str, finish: str | None) -> dict[str, Any]:

@@ -101,7 +101,7 @@ class WorkerChat:
                 _tell(progress, message)
                 if message["is"] != "chunk" or (message["finish"] is None and stop.is_set()):
                     continue  # what was drawn after the stop is not said any more
-                yield Chunk(message["text"], message["finish"])
+                yield Chunk(message["text"], message["finish"], message["read"])
 
     def structured(
         self,

@@ -8,7 +8,7 @@ To the model, each with the `id` of a call:
 From the model, until `done` or `error` ends the call:
 
     {"is": "progress", "id": 7, "name": "reading", "share": 0.5}
-    {"is": "chunk", "id": 7, "text": "Hello", "finish": null}
+    {"is": "chunk", "id": 7, "text": "Hello", "finish": null, "read": 0}
     {"is": "done", "id": 7, "value": ...}
     {"is": "error", "id": 7, "kind": "ModelError", "message": "...", "hint": "..."}
 

@@ -84,7 +84,7 @@ class Serving:
             progress=self._progress(call),
         )
         for chunk in chunks:
-            self._tell(call["id"], "chunk", text=chunk.text, finish=chunk.finish)
+            self._tell(call["id"], "chunk", text=chunk.text, finish=chunk.finish, read=chunk.read)
 
     def _structured(self, call: Message) -> dict[str, Any]:
         return self._model.structured(
