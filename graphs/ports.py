@@ -116,6 +116,20 @@ class ChatModel(Protocol):
         Raises OutputCutError where the token limit cut it, else as `stream`.
         """
 
+    def structured_many(
+        self,
+        prompts: Sequence[Sequence[ChatMessage]],
+        schema: Mapping[str, Any],
+        sampling: Sampling,
+        *,
+        stop: Stop,
+        priority: Priority,
+    ) -> list[dict[str, Any] | None]:
+        """An object for each prompt, None where the token limit cut it; what they begin with is read once.
+
+        Raises as `stream`.
+        """
+
 
 class Embedder(Protocol):
     """Turns texts into unit vectors."""

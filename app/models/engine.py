@@ -21,6 +21,8 @@ from graphs.ports import Progress, Sampling, Stop
 
 SIDE_TOKENS: Final = 1536
 """The length of the side lane: prompts there are short (reflection reads one line at a time)."""
+BRANCHES: Final = 6
+"""Side tasks that are drawn at the same time."""
 READ_TOKENS = 128
 """Tokens a call while a prompt is read: progress is told this often; larger is hardly faster on a CPU."""
 _DONE, _INTERRUPTED = 0, 2
@@ -42,7 +44,7 @@ class Engine:
         self._model = model
         settings = self._native.llama_context_default_params()
         settings.n_ctx = context_tokens + SIDE_TOKENS
-        settings.n_seq_max = len(Lane)
+        settings.n_seq_max = len(Lane) + BRANCHES
         settings.kv_unified = True
         settings.n_batch = settings.n_ubatch = READ_TOKENS
         settings.n_threads = settings.n_threads_batch = threads
@@ -124,16 +126,42 @@ class Engine:
         self._decode([token])
 
     @contextmanager
-    def drawing(self, sampling: Sampling, grammar: str | None = None) -> Iterator[Callable[[], int]]:
-        """A function that gives the next token each time it is called.
+    def drawing(self, sampling: Sampling, grammar: str | None = None) -> Iterator[Callable[..., int]]:
+        """A function that gives the next token each time it is called; told the place in the batch, for it.
 
         Raises ModelError where llama.cpp does not understand the grammar.
         """
         sampler = Sampler(self._model.vocabulary, sampling, grammar)
         try:
-            yield lambda: sampler.draw(self._context)
+            yield lambda place=-1: sampler.draw(self._context, place)
         finally:
             sampler.close()
+
+    def branch(self, count: int) -> None:
+        """Let so many branches go on from what the side lane has been read into."""
+        for sequence in range(len(Lane), len(Lane) + count):
+            self._native.llama_memory_seq_cp(self._memory, Lane.SIDE, sequence, -1, -1)
+
+    def grow(self, tokens: Sequence[tuple[int, Sequence[int], int]], *, stop: Stop) -> bool:
+        """Take tokens in on branches: each branch's number, its tokens, and the place of their first.
+
+        At most READ_TOKENS in all. Each one's last token can be drawn after. False where `stop` ended it.
+        """
+        self._batch.clear()
+        for branch, own, start in tokens:
+            self._batch.add(own, start=start, sequence=len(Lane) + branch)
+        self._leave_busy_cores()
+        self._interruptible(stop)
+        try:
+            code = self._batch.decode(self._context)
+        finally:
+            self._interruptible(None)
+        return self._done(code)
+
+    def cut_branches(self) -> None:
+        """Forget all branches."""
+        for sequence in range(len(Lane), len(Lane) + BRANCHES):
+            self._native.llama_memory_seq_rm(self._memory, sequence, -1, -1)
 
     def _decode(self, tokens: Sequence[int]) -> bool:
         """False where it was interrupted; then nothing of `tokens` is held."""
@@ -146,8 +174,11 @@ class Engine:
             held += tokens
             return True
         self._keep(len(held))
-        if code == _INTERRUPTED:
-            return False
+        return self._done(code)
+
+    def _done(self, code: int) -> bool:
+        if code in {_DONE, _INTERRUPTED}:
+            return code == _DONE
         raise ModelError(
             f"The model failed while it worked (code {code}).", "Try again, or restart Keepsake."
         )

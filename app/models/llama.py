@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
+from app.models.branches import Branch, draw_all
 from app.models.chat_template import ChatTemplate
 from app.models.engine import SIDE_TOKENS, Engine, Lane, shared
 from app.models.gguf_file import GgufInfo, read_info
@@ -133,6 +134,32 @@ class LlamaChat:
         rules = grammar_of(schema)
         chunks = list(self._generate(messages, sampling, lane=Lane.SIDE, stop=stop, rules=rules))
         return parsed("".join(chunk.text for chunk in chunks), chunks[-1].finish)
+
+    def structured_many(
+        self,
+        prompts: Sequence[Sequence[ChatMessage]],
+        schema: Mapping[str, Any],
+        sampling: Sampling,
+        *,
+        stop: Stop,
+        priority: Priority,  # noqa: ARG002
+    ) -> list[dict[str, Any] | None]:
+        """An object for each prompt, None where the token limit cut it; what they begin with is read once.
+
+        Raises PreemptedError where `stop` ended it, else as `stream`.
+        """
+        rules = grammar_of(schema)
+        with self._running:
+            loaded = self._ready(stop=stop)
+            rendered = [loaded.prompt(messages) for messages in prompts]
+            found = (
+                draw_all(loaded.engine, loaded.model, rendered, sampling, rules, stop=stop)
+                if rendered
+                else []
+            )
+        if found is None:
+            raise PreemptedError("The answers were stopped before they were whole.", "Try again later.")
+        return [_answer(loaded.model, branch) for branch in found]
 
     def read_ahead(self, messages: Sequence[ChatMessage], *, stop: Stop) -> None:
         """Read what the next prompt begins with, if the model is loaded; ends soon after `stop`."""
@@ -290,6 +317,14 @@ def _reply(loaded: _Loaded, draw: Callable[[], int], most: int, stop: Stop) -> I
             yield Chunk(text)
         loaded.engine.go_on(token)
     yield Chunk("", finish, loaded.engine.fresh)
+
+
+def _answer(model: NativeModel, branch: Branch) -> dict[str, Any] | None:
+    text = b"".join(map(model.piece, branch.drawn)).decode("utf-8", "replace")
+    try:
+        return parsed(text, branch.finish)
+    except OutputCutError:
+        return None
 
 
 def parsed(text: str, finish: str | None) -> dict[str, Any]:

@@ -46,6 +46,18 @@ class NoModel:
         """Raises ModelError."""
         raise _nobody()
 
+    def structured_many(
+        self,
+        prompts: Sequence[Sequence[ChatMessage]],  # noqa: ARG002
+        schema: Mapping[str, Any],  # noqa: ARG002
+        sampling: Sampling,  # noqa: ARG002
+        *,
+        stop: Stop,  # noqa: ARG002
+        priority: Priority,  # noqa: ARG002
+    ) -> list[dict[str, Any] | None]:
+        """Raises ModelError."""
+        raise _nobody()
+
     def read_ahead(self, messages: Sequence[ChatMessage], *, stop: Stop) -> None:
         """There is nobody to read."""
 

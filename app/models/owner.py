@@ -108,6 +108,24 @@ class OwnedChatModel:
                 raise PreemptedError("It was stopped while it waited for the model.", "Try again later.")
             return self._model.structured(messages, schema, sampling, stop=turn, priority=priority)
 
+    def structured_many(
+        self,
+        prompts: Sequence[Sequence[ChatMessage]],
+        schema: Mapping[str, Any],
+        sampling: Sampling,
+        *,
+        stop: Stop,
+        priority: Priority,
+    ) -> list[dict[str, Any] | None]:
+        """An object for each prompt, None where the token limit cut it; what they begin with is read once.
+
+        Raises as `stream`.
+        """
+        with self._queue.turn(priority, stop) as turn:
+            if turn is None:
+                raise PreemptedError("It was stopped while it waited for the model.", "Try again later.")
+            return self._model.structured_many(prompts, schema, sampling, stop=turn, priority=priority)
+
     def read_ahead(self, messages: Sequence[ChatMessage], *, stop: Stop) -> None:
         """Read what the next prompt begins with while nobody needs the model; ends soon after `stop`."""
         with self._queue.turn(Priority.IDLE, stop) as turn:

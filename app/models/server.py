@@ -12,7 +12,7 @@ from app.models.llama import LEAST_REPLY, parsed, skill_of
 from app.models.schema import obeys
 from app.models.server_errors import FormUnsupportedError, NotInFormError, in_words, message_of
 from app.models.sse import EventStream, client
-from graphs.errors import ModelError, PromptTooLongError
+from graphs.errors import ModelError, OutputCutError, PromptTooLongError
 from graphs.ports import ChatMessage, Chunk, ModelInfo, Priority, Progress, Sampling, Skill, Stop
 
 CONNECT_S, READ_S, LIST_S = 5.0, 300.0, 5.0
@@ -118,6 +118,24 @@ class ServerChat:
             except FormUnsupportedError:
                 self._forms_supported = False
         return self._in_words(messages, schema, sampling, stop=stop)
+
+    def structured_many(
+        self,
+        prompts: Sequence[Sequence[ChatMessage]],
+        schema: Mapping[str, Any],
+        sampling: Sampling,
+        *,
+        stop: Stop,
+        priority: Priority,
+    ) -> list[dict[str, Any] | None]:
+        """An object for each prompt, one after another; None where the token limit cut it."""
+        answers: list[dict[str, Any] | None] = []
+        for messages in prompts:
+            try:
+                answers.append(self.structured(messages, schema, sampling, stop=stop, priority=priority))
+            except OutputCutError:
+                answers.append(None)
+        return answers
 
     def read_ahead(self, messages: Sequence[ChatMessage], *, stop: Stop) -> None:
         """A server keeps, and reads, as it sees fit."""

@@ -15,7 +15,7 @@ import statistics
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -23,10 +23,12 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from app.models.owner import OwnedChatModel
+from app.models.schema import obeys
 from app.models.worker.chat import WorkerChat
 from app.paths import Paths
 from app.settings import Settings
 from app.wiring import build_services
+from graphs.errors import OutputCutError
 from graphs.memory import composing
 from graphs.ports import ChatMessage, Priority, Sampling
 from graphs.rewriting import SCHEMA
@@ -192,6 +194,45 @@ def amid(model: WorkerChat, talk: Talk) -> float:
     return first
 
 
+def paths(model: WorkerChat, most: int) -> Row:
+    """Six side tasks over one beginning at once, against six that each read it, and one after another."""
+    beginning = ChatMessage("system", " ".join(memory_text(number) for number in range(24)))
+    prompts = [
+        [beginning, ChatMessage("user", f"{memory_text(30 + number)} Who did what, in one sentence?")]
+        for number in range(6)
+    ]
+    sampling = Sampling(0.8, most, 3)
+
+    def at_once() -> None:
+        forget_side(model)
+        model.structured_many(prompts, SCHEMA, sampling, stop=GO, priority=Priority.GUARD)
+
+    def each(*, again: bool) -> None:
+        forget_side(model)
+        for prompt in prompts:
+            if again:
+                forget_side(model)
+            with suppress(OutputCutError):
+                model.structured(prompt, SCHEMA, sampling, stop=GO, priority=Priority.GUARD)
+
+    together = seconds(at_once)
+    beside = {"one_after_another": round(seconds(lambda: each(again=False)) / together, 2)}
+    return Row(seconds(lambda: each(again=True)) / together, 2.5, at_most=False, beside=beside)
+
+
+def forget_side(model: WorkerChat) -> None:
+    """Have the side lane begin with something else."""
+    with suppress(OutputCutError):
+        other = [ChatMessage("system", "Other."), ChatMessage("user", "Something else.")]
+        model.structured(other, SCHEMA, Sampling(0, 1, 0), stop=GO, priority=Priority.GUARD)
+
+
+def seconds(work: Callable[[], object]) -> float:
+    begun = time.perf_counter()
+    work()
+    return time.perf_counter() - begun
+
+
 def speed(model: WorkerChat, most: int) -> float:
     """Tokens a second of a reply, its first one left out."""
     begun, count = 0.0, 0
@@ -254,9 +295,6 @@ def spin() -> None:
 
 def schemas(model: WorkerChat, count: int) -> Row:
     """Constrained outputs at high temperature: whole and obeying, or reported as cut."""
-    from app.models.schema import obeys
-    from graphs.errors import OutputCutError
-
     good = 0
     for number in range(count):
         try:
@@ -338,6 +376,7 @@ def run(file: Path, *, quick: bool) -> dict[str, Any]:
         rows["tokens_read_flat"], talk = tokens_read(model, turns, 12 if quick else 40)
         rows |= first_words(talk, file, states, repeats)
         rows |= speeds(model, file, repeats, most)
+        rows["batch_paths"] = paths(model, 24 if quick else 40)
         rows["schema"] = schemas(model, 20 if quick else 1_000)
         model.close()
         made, stages = crashes(file, Path(folder, "data"), 5 if quick else 100, 200 if quick else 5_000)

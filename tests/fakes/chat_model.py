@@ -87,6 +87,19 @@ class ScriptedChatModel:
         self.calls.append(Call(tuple(messages), sampling, priority, schema))
         return dict(self._next(self._answers, "answer"))
 
+    def structured_many(
+        self,
+        prompts: Sequence[Sequence[ChatMessage]],
+        schema: Mapping[str, Any],
+        sampling: Sampling,
+        *,
+        stop: Stop,
+        priority: Priority,
+    ) -> list[dict[str, Any] | None]:
+        return [
+            self.structured(messages, schema, sampling, stop=stop, priority=priority) for messages in prompts
+        ]
+
     def _next(self, queue: deque[Any], what: str) -> Any:
         assert queue, f"the model was asked for a {what} that the test did not script"
         item = queue.popleft()

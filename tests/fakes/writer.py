@@ -42,6 +42,19 @@ class Writer:
     ) -> Iterator[Chunk]:
         raise AssertionError("reflection does not chat")
 
+    def structured_many(
+        self,
+        prompts: Sequence[Sequence[ChatMessage]],
+        schema: Mapping[str, Any],
+        sampling: Sampling,
+        *,
+        stop: Stop,
+        priority: Priority,
+    ) -> list[dict[str, Any] | None]:
+        return [
+            self.structured(messages, schema, sampling, stop=stop, priority=priority) for messages in prompts
+        ]
+
     def structured(
         self,
         messages: Sequence[ChatMessage],

@@ -120,6 +120,26 @@ class WorkerChat:
         value: dict[str, Any] = value_of(self._worker.call(order, stop))
         return value
 
+    def structured_many(
+        self,
+        prompts: Sequence[Sequence[ChatMessage]],
+        schema: Mapping[str, Any],
+        sampling: Sampling,
+        *,
+        stop: Stop,
+        priority: Priority,
+    ) -> list[dict[str, Any] | None]:
+        """An object for each prompt, None where the token limit cut it; what they begin with is read once.
+
+        Raises as `structured`, but for cuts.
+        """
+        order = _order("many", [], sampling, priority) | {
+            "prompts": [messages_out(prompt) for prompt in prompts],
+            "schema": dict(schema),
+        }
+        values: list[dict[str, Any] | None] = value_of(self._worker.call(order, stop))
+        return values
+
     def read_ahead(self, messages: Sequence[ChatMessage], *, stop: Stop) -> None:
         """Read what the next prompt begins with, if the model is loaded; ends soon after `stop`."""
         if self.pid is not None:

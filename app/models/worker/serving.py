@@ -35,6 +35,7 @@ class Serving:
             "count": lambda call: self._model.count_tokens(messages_in(call["messages"])),
             "stream": self._stream,
             "structured": self._structured,
+            "many": self._structured_many,
             "ahead": self._ahead,
             "keep": lambda _call: self._model.keep(),
             "forget": lambda _call: self._model.forget(),
@@ -89,6 +90,15 @@ class Serving:
     def _structured(self, call: Message) -> dict[str, Any]:
         return self._model.structured(
             messages_in(call["messages"]),
+            call["schema"],
+            Sampling(**call["sampling"]),
+            stop=self._stops[call["id"]],
+            priority=Priority(call["priority"]),
+        )
+
+    def _structured_many(self, call: Message) -> list[dict[str, Any] | None]:
+        return self._model.structured_many(
+            [messages_in(prompt) for prompt in call["prompts"]],
             call["schema"],
             Sampling(**call["sampling"]),
             stop=self._stops[call["id"]],

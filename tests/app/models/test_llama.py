@@ -258,6 +258,33 @@ def test_side_work_does_not_throw_away_what_the_talk_was_read_into(chat: Make) -
     assert reply(model, long(700)) == first
 
 
+def test_many_answers_over_one_beginning(chat: Make) -> None:
+    model = chat()
+    shared = ChatMessage("system", "c" * 500)
+    prompts = [[shared, ChatMessage("user", f"line {number} " * (number + 1))] for number in range(9)]
+    answers = model.structured_many(
+        prompts, FORM, Sampling(0.8, 300, 3), stop=GO, priority=Priority.REFLECTION
+    )
+    assert len(answers) == 9
+    assert sum(answer is not None for answer in answers) > 5
+    assert all(answer["kind"] in {"person", "place"} for answer in answers if answer is not None)
+    assert read_again(model, [shared, ChatMessage("user", "x")], Priority.REFLECTION) == 2
+
+
+def test_many_answers_leave_the_talk_alone_and_can_be_cut_or_stopped(chat: Make) -> None:
+    model = chat()
+    reply(model, long(700))
+    one = [SAY] * 3
+    cut = model.structured_many(one, FORM, Sampling(0.8, 4, 3), stop=GO, priority=Priority.GUARD)
+    assert cut == [None, None, None]
+    assert model.structured_many([], FORM, STEADY, stop=GO, priority=Priority.GUARD) == []
+    with pytest.raises(PreemptedError):
+        model.structured_many(one, FORM, STEADY, stop=StopAfter(4), priority=Priority.GUARD)
+    with pytest.raises(PromptTooLongError):
+        model.structured_many([SAY, long(1700)], FORM, STEADY, stop=GO, priority=Priority.GUARD)
+    assert read_again(model, long(700)) == 2
+
+
 def test_side_work_has_room_of_its_own(chat: Make, tiny_file: Path) -> None:
     model = chat(tiny_file, context_tokens=2048)
     reply(model, long(1800))

@@ -76,6 +76,19 @@ class GatedModel:
             raise PreemptedError("stopped")
         return {"order": len(self.order)}
 
+    def structured_many(
+        self,
+        prompts: Sequence[Sequence[ChatMessage]],
+        schema: Mapping[str, Any],
+        sampling: Sampling,
+        *,
+        stop: Stop,
+        priority: Priority,
+    ) -> list[dict[str, Any] | None]:
+        return [
+            self.structured(messages, schema, sampling, stop=stop, priority=priority) for messages in prompts
+        ]
+
     def read_ahead(self, messages: Sequence[ChatMessage], *, stop: Stop) -> None:
         self.done.append("read ahead")
 

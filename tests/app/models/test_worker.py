@@ -78,6 +78,13 @@ def test_structured_output_crosses(worker: Make) -> None:
     assert answer["ok"] in {True, False}
 
 
+def test_many_answers_cross(worker: Make) -> None:
+    answers = worker().structured_many(
+        [SAY, SAY], FORM, Sampling(0.8, 60, 3), stop=GO, priority=Priority.GUARD
+    )
+    assert [set(answer or {}) for answer in answers] == [{"ok"}, {"ok"}]
+
+
 def test_errors_keep_their_kind(worker: Make) -> None:
     model = worker(context_tokens=256)
     with pytest.raises(PromptTooLongError, match="too long for the model"):
