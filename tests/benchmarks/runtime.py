@@ -167,11 +167,9 @@ def ask(model: Any, number: int) -> None:
     """A side task of reflection's kind."""
     rules = ChatMessage("system", "Write the note again as one sentence about Ida.")
     line = ChatMessage("user", f"Note: {memory_text(number)}")
-    try:
-        model.structured([rules, line], SCHEMA, Sampling(0, 48, 0), stop=GO, priority=Priority.REFLECTION)
-    except Exception as error:
-        if type(error).__name__ not in {"OutputCutError", "PreemptedError"}:
-            raise
+    sampling = Sampling(0, 48, 0)
+    with suppress(OutputCutError, PreemptedError):  # as reflection itself meets them
+        model.structured([rules, line], SCHEMA, sampling, stop=GO, priority=Priority.REFLECTION)
 
 
 def amid(model: WorkerChat, talk: Talk) -> float:
