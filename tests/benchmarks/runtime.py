@@ -28,7 +28,7 @@ from app.models.worker.chat import WorkerChat
 from app.paths import Paths
 from app.settings import Settings
 from app.wiring import build_services
-from graphs.errors import OutputCutError
+from graphs.errors import OutputCutError, PreemptedError
 from graphs.memory import composing
 from graphs.ports import ChatMessage, Priority, Sampling
 from graphs.rewriting import SCHEMA
