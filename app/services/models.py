@@ -2,13 +2,15 @@
 
 import logging
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from app.models import catalogue, memory
+from app.models import catalogue, memory, pace
 from app.models.catalogue import Entry
 from app.models.none import NoModel
 from app.models.owner import OwnableModel, OwnedChatModel
+from app.models.pace import Pace
 from app.models.select import Machine, canonical, entry_of, resolve
 from app.models.sources.hub import reachable
 from app.models.states import drop
@@ -18,7 +20,7 @@ from app.services.preferences import PreferencesService
 from app.services.views import CatalogueLine, FetchProgress, ModelState, ModelStatus
 from app.settings import ModelSettings
 from graphs.ports import Skill, Stop
-from personas.errors import KeepsakeError
+from personas.errors import KeepsakeError, UserError
 
 DEFAULT = "default"
 """The name for the model that is recommended for this machine."""
@@ -43,6 +45,8 @@ class ModelService:
         self._state: ModelStatus = "idle"
         self._trouble = ""
         self._hub_reachable = True
+        self._trying = threading.Event()
+        self._pace: tuple[str, Pace | None] = ("", None)
         self._fetcher = Fetcher(folder, fetched=self._on_fetched)
 
     @property
@@ -103,7 +107,10 @@ class ModelService:
             status: ModelStatus = "missing" if self._trouble else "none"
             shown = entry.title if entry and self._trouble else "no model"
             return ModelState(shown, status, self._trouble or NONE_WORDS, target=source)
-        return ModelState(name, self._state, self._words(name, starter=starter), starter, source)
+        tried, paced = self._pace
+        pace_words = words.pace_words(paced.reads, paced.writes) if paced and tried == name else ""
+        described = self._words(name, starter=starter)
+        return ModelState(name, self._state, described, starter, source, pace_words=pace_words)
 
     def catalogue(self) -> list[CatalogueLine]:
         """The models that can be had, smallest first."""
@@ -120,6 +127,22 @@ class ModelService:
         if name == DEFAULT:
             self._hub_reachable = reachable(hub)
         return self._fetcher.fetch(self._recommended() if name == DEFAULT else catalogue.get(name), hub)
+
+    def try_out(self) -> Pace | None:
+        """Measure for ten seconds how quick the model is here; None where it was stopped.
+
+        Raises UserError where there is no model, ModelError.
+        """
+        model = self.model()
+        if model.info.skill is Skill.NONE:
+            raise UserError("There is no model to try.", "Choose one first.")
+        self._trying = threading.Event()
+        self._pace = (model.info.name, pace.measure(model, time.monotonic, self._trying))
+        return self._pace[1]
+
+    def stop_trying(self) -> None:
+        """End a try that is under way."""
+        self._trying.set()
 
     def fetching(self) -> FetchProgress | None:
         """How far the download under way is; None where there is none."""

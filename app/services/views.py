@@ -246,6 +246,8 @@ class ModelState:
     is_starter: bool = False
     target: str = ""
     """The setting behind it: `starter`, `catalogue:NAME`, `file:PATH`, `server:URL`, `none`."""
+    pace_words: str = ""
+    """How quick it was when it was tried; empty where it was not."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -213,3 +213,12 @@ def iso(value: Any) -> str | None:
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
     return value.isoformat() if isinstance(value, date) else None
+
+
+def pace_words(reads: float, writes: float) -> str:
+    """How quick a model is: `Here it reads about 55 words a second and writes about 18`."""
+    return f"Here it reads about {_about(reads)} words a second and writes about {_about(writes)}."
+
+
+def _about(figure: float) -> str:
+    return f"{figure:.0f}" if figure >= 10 else f"{figure:.1f}".removesuffix(".0")  # noqa: PLR2004

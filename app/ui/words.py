@@ -299,6 +299,9 @@ class Model:
     none_use = "Use no model"
     size_unknown = "size told when it is fetched"
     used = "{name} answers from now on."
+    try_out = "Try how quick it is"
+    trying = "It reads and writes for up to ten seconds."
+    try_stopped = "Stopped."
     off = "The model is switched off. Replies come from memory only."
 
 

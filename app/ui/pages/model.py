@@ -25,12 +25,14 @@ class ModelPage(Page):
         self.frame()
         with gr.Column(elem_id="scrolled"):
             live("intro", value=render("lead.html", text=Model.intro))
-            self.current = self.part("current")
+            self.current = self.part("current", ["try", "untry"])
             self.catalogue = self.part("catalogue", ["fetch", "cancel", "use"])
             self.others = self.part("others", ["use"])
             self.finding = self.part("finding", ["fetch", "cancel", "use", "pause", "go"])
             self.finder_file = self.part("finder-file", ["use"])
         self.arriving(demo)
+        self.on(self.current, "try", self.try_out)
+        self.on(self.current, "untry", self.stop_trying)
         self.on(self.catalogue, "fetch", self.fetch)
         self.on(self.catalogue, "cancel", self.cancel)
         for part in (self.catalogue, self.others):
@@ -64,6 +66,27 @@ class ModelPage(Page):
             yield self.status()
             raise
         yield self.status() | ({self.notice: notice.said(Model.fetched)} if here else {})
+
+    @told
+    def try_out(self) -> Iterator[Updates]:
+        """Measure how quick the model is on this machine."""
+        yield {self.current: self.current_html(trying=True)}
+        try:
+            pace = self.services.models.try_out()
+        except KeepsakeError:
+            yield self.status()
+            raise
+        yield self.status() | ({} if pace else {self.notice: notice.said(Model.try_stopped)})
+
+    @told
+    def stop_trying(self) -> Updates:
+        """End the try."""
+        self.services.models.stop_trying()
+        return {}
+
+    def current_html(self, *, trying: bool = False) -> str:
+        """The model that answers."""
+        return render("model/current.html", model=self.services.models.current(), trying=trying)
 
     @told
     def cancel(self) -> Updates:
@@ -124,12 +147,12 @@ class ModelPage(Page):
 
     def status(self) -> Updates:
         """Everything that changes by itself; looked at again as long as it does."""
-        model, fetching = self.services.models.current(), self.services.models.fetching()
+        fetching = self.services.models.fetching()
         finder, finder_fetching = self.services.search_models.state(), self.services.search_models.fetching()
         busy = fetching or finder_fetching or (finder.moving and not finder.paused)
         return {
             **self.head(busy=bool(busy)),
-            self.current: render("model/current.html", model=model),
+            self.current: self.current_html(),
             self.catalogue: self.catalogue_html(fetching),
             self.finding: self.finding_html(finder_fetching),
         }

@@ -167,3 +167,15 @@ def test_a_failed_download_is_told_to_who_watches(make: Make, monkeypatch: pytes
         list(make().fetch("qwen3-4b"))
     with pytest.raises(NotFoundError):
         make().fetch("nothing-of-the-kind")
+
+
+def test_a_try_tells_how_quick_the_model_is_here(make: Make, tiny: Path) -> None:
+    service = make(str(tiny))
+    assert not service.current().pace_words
+    pace = service.try_out()
+    assert pace is not None
+    assert service.current().pace_words.startswith("Here it reads about ")
+    service.use("none")
+    assert not service.current().pace_words
+    with pytest.raises(UserError, match="no model to try"):
+        service.try_out()

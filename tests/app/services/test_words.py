@@ -110,3 +110,15 @@ def test_long_texts_are_cut_at_a_word() -> None:
     assert words.excerpt("one\n two", 20) == "one two"
     assert words.bytes_words(98_362_432) == "98 MB"
     assert words.bytes_words(1_117_320_768) == "1.1 GB"
+
+
+@pytest.mark.parametrize(
+    ("reads", "writes", "told"),
+    [
+        (55.4, 17.6, "Here it reads about 55 words a second and writes about 18."),
+        (9.96, 3.0, "Here it reads about 10 words a second and writes about 3."),
+        (4.25, 0.5, "Here it reads about 4.2 words a second and writes about 0.5."),
+    ],
+)
+def test_a_pace_is_told_in_words(reads: float, writes: float, told: str) -> None:
+    assert words.pace_words(reads, writes) == told
