@@ -1,21 +1,10 @@
 """Every message becomes a memory of its own as soon as it is complete."""
 
 from app.services.stores import Stores
-from storage.records import (
-    Author,
-    Granularity,
-    Memory,
-    MemoryState,
-    Message,
-    MessageState,
-    Origin,
-    Role,
-    Source,
-    Trust,
-)
+from graphs.memory.turns import remember_turn
+from storage.records import Author, Granularity, Memory, MemoryState, Message, Role
 
 ANOTHER_VERSION = "another version of the message was chosen"
-WHOLE = frozenset({MessageState.COMPLETE, MessageState.STOPPED})
 
 
 class TurnMemories:
@@ -27,23 +16,12 @@ class TurnMemories:
 
     def remember(self, message: Message, persona_id: str, *, mine: bool = False) -> Memory | None:
         """The memory of one message; None for one that says nothing, or that is remembered already."""
-        if not message.text.strip() or message.state not in WHOLE:
-            return None
         if any(one.granularity is Granularity.TURN for one in self._memories.from_message(message.id)):
             return None
-        memory = Memory(
-            id=self._stores.ids(),
-            persona_id=persona_id,
-            granularity=Granularity.TURN,
-            text=message.text,
-            trust=trust_of(message, mine=mine),
-            created=self._stores.clock.now(),
-            said_on=message.created,
-            speaker=message.role,
-            speaker_name=message.speaker,
-            session_id=message.session_id,
-            sources=(Source(message.id),),
-        )
+        stores = self._stores
+        memory = remember_turn(message, persona_id, memory_id=stores.ids(), now=stores.clock.now(), mine=mine)
+        if memory is None:
+            return None
         return self._memories.add(memory, Author.USER if message.role is Role.USER else Author.REFLECTION)
 
     def follow_path(self, conversation_id: str) -> None:
@@ -66,10 +44,3 @@ class TurnMemories:
         self._memories.change(
             memory.id, Author.REFLECTION, action, batch_id=batch_id, reason=ANOTHER_VERSION, state=state
         )
-
-
-def trust_of(message: Message, *, mine: bool = False) -> Trust:
-    """What a message is worth as evidence."""
-    if message.origin is Origin.IMPORT and not mine:
-        return Trust.IMPORTED
-    return Trust.SAID if message.role is Role.USER else Trust.INFERRED

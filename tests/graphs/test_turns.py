@@ -2,7 +2,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from graphs.memory.turns import remember_turn
+from graphs.memory.forgetting import initial_strength
+from graphs.memory.turns import GRAVE, SAYS_LITTLE, SAYS_SOMETHING, UNKNOWN, remember_turn, worth
 from storage.records import Granularity, Message, MessageState, Origin, Role, Source, Trust
 
 NOW = datetime(2026, 5, 3, 18, 0, tzinfo=UTC)
@@ -61,3 +62,35 @@ def test_an_empty_message_is_not_remembered() -> None:
 def test_a_stopped_reply_is_remembered_as_far_as_it_came() -> None:
     stopped = message(Role.ASSISTANT, "You live in", state=MessageState.STOPPED)
     assert remember_turn(stopped, "mira", memory_id="k1", now=NOW) is not None
+
+
+@pytest.mark.parametrize(
+    ("text", "weight"),
+    [
+        ("Sounds great, see you soon!", SAYS_LITTLE),
+        ("What do you think?", SAYS_LITTLE),
+        ("We repaired the old boat in the garage together.", SAYS_SOMETHING),
+        ("I like tea.", SAYS_SOMETHING),
+        ("My sister Rosa is allergic to penicillin.", GRAVE),
+        ("Mi hermana vive en Oporto con dos gatos grises.", UNKNOWN),
+    ],
+)
+def test_a_message_is_worth_what_it_says(text: str, weight: float) -> None:
+    memory = remember_turn(message(text=text), "mira", memory_id="k1", now=NOW)
+    assert memory is not None
+    if weight == GRAVE:
+        assert memory.importance >= weight
+    else:
+        assert memory.importance == weight
+    assert memory.strength == initial_strength(memory.importance)
+
+
+def test_a_message_that_holds_much_says_something_though_it_is_no_statement() -> None:
+    text = "Would a museum with old maps, brass telescopes, storm bells and harbour paintings please Rosa?"
+    assert worth(message(text=text)) == SAYS_SOMETHING
+
+
+def test_the_companions_own_reply_is_worth_little_and_another_speaker_as_much_as_anybody() -> None:
+    text = "We repaired the old boat in the garage together."
+    assert worth(message(Role.ASSISTANT, text)) == SAYS_LITTLE
+    assert worth(message(Role.ASSISTANT, text, origin=Origin.IMPORT)) == SAYS_SOMETHING
