@@ -17,7 +17,7 @@ from graphs.memory.ranking import WEIGHTS, Candidate, Ranked, Scored, rank
 from graphs.ports import Embedder
 from personas.errors import KeepsakeError
 from storage.memories import MemoryRepository
-from storage.records import Granularity
+from storage.records import Granularity, Memory, MemoryState
 from storage.surroundings import Surroundings
 from storage.words import WordIndex
 
@@ -128,6 +128,26 @@ class Retriever:
         ranked = rank(candidates, self._weights, limit=limit)
         beyond = [one.id for one in ranked if one.id not in seen]
         return self._read(ranked, seen | self._cosines(persona_id, vector, beyond), bm25)
+
+    def faded(self, persona_id: str, question: Question, most: int) -> list[tuple[Memory, float | None]]:
+        """Faded memories that share words with a message, the most first, with their cosines to it.
+
+        The index holds active ones only, so each is embedded anew; None where that cannot be done.
+        """
+        found = self._words.search(persona_id, question.words, most, MemoryState.FADED)
+        memories = self._memories.get_many([memory_id for memory_id, _ in found])
+        return list(zip(memories, self._nearness(question, memories), strict=True))
+
+    def _nearness(self, question: Question, memories: Sequence[Memory]) -> Sequence[float | None]:
+        vector = self.embed(question) if memories else None
+        if vector is None or self._embedder is None:
+            return [None] * len(memories)
+        try:
+            rows = self._embedder.embed([memory.text for memory in memories], "passage")
+        except KeepsakeError as error:
+            log.warning("faded memories are told by their words alone: %s", type(error).__name__)
+            return [None] * len(memories)
+        return [float(cosine) for cosine in rows @ vector]
 
     def _nearest(self, persona_id: str, vector: Vector | None, k: int) -> list[tuple[str, float]]:
         if vector is None or self._index is None:

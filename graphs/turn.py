@@ -26,6 +26,7 @@ from graphs.ports import ChatMessage, ChatModel, Clock, Skill, Stop
 from graphs.recording import recalls_of, strengthen_used
 from graphs.replying import Reply, draw, say_finished, say_recalled
 from graphs.retrieval import Retriever
+from graphs.revival import revive_mentioned
 from personas.model import Persona
 from storage.memories import MemoryRepository
 from storage.messages import MessageRepository
@@ -202,12 +203,16 @@ def attribute(state: TurnState, runtime: Runtime[TurnContext]) -> dict[str, Any]
 
 
 def record(state: TurnState, runtime: Runtime[TurnContext]) -> dict[str, Any]:
-    """What was offered and used, how long it took; used memories grow stronger."""
+    """What was offered and used, how long it took; used memories grow stronger, faded ones may come back."""
     context = runtime.context
     used = attribution.used(state["usage"])
     context.recalls.add_many(recalls_of(state["reply_id"], state["places"], state["usage"], used))
     strengthen_used(context.memories, used, context.clock.now())
     say_finished(context.messages.update(state["reply_id"], timing=state["timing"]))
+    said = context.messages.get(state["message_id"])
+    revive_mentioned(
+        context.memories, context.retriever, context.persona.id, said.text, now=context.clock.now()
+    )
     return {}
 
 

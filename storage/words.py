@@ -35,12 +35,14 @@ ORDER BY bm25(memory_words), m.seq LIMIT :limit
 
 
 class WordIndex:
-    """Finds active memories by their words, whatever form these take (porter stemming)."""
+    """Finds memories by their words, whatever form these take (porter stemming)."""
 
     def __init__(self, database: Database) -> None:
         self._db = database
 
-    def search(self, persona_id: str, query: str, limit: int) -> list[tuple[str, float]]:
+    def search(
+        self, persona_id: str, query: str, limit: int, state: MemoryState = MemoryState.ACTIVE
+    ) -> list[tuple[str, float]]:
         """Ids of memories that hold any of the query's words, with their BM25 score, best first."""
         words = self._rarest(telling(words_of(query)))
         if not words or limit < 1:
@@ -48,7 +50,7 @@ class WordIndex:
         named = {
             "match": " OR ".join(map(quoted, words)),
             "persona_id": persona_id,
-            "state": MemoryState.ACTIVE,
+            "state": state,
             "limit": limit,
             "breadth": 4 * limit + 100,
         }

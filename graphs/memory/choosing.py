@@ -45,6 +45,11 @@ def choose(found: Sequence[Scored], *, own_words: bool = False, shown: int = SHO
     return choices
 
 
+def may_be_shown(memory: Memory) -> bool:
+    """Whether a memory tells something that a reply may rest on, whatever it is asked."""
+    return not _against(memory, own_words=False)
+
+
 def _against(memory: Memory, *, own_words: bool) -> str:
     if memory.granularity is not Granularity.TURN:
         return ""

@@ -154,3 +154,11 @@ def test_retention_decides_between_equals(talk: Talk) -> None:
 def test_an_empty_store_and_odd_queries_find_nothing_and_do_no_harm(talk: Talk) -> None:
     for query in ("", "   ", '"; DROP TABLE memories; --', "a" * 5000, "\x00", "*", "NEAR("):
         assert talk.search(query) == []
+
+
+def test_an_old_memory_that_is_asked_for_comes_before_fresh_ones_that_fit_less(talk: Talk) -> None:
+    [old] = talk.say("The piano in the cellar belonged to Grandmother Ilse")
+    talk.store.clock.advance(timedelta(days=3650))
+    talk.say(*(f"The cellar is damp, day {number}" for number in range(20)), "A piano is heavy")
+    found = talk.search("Whose was the piano in the cellar?")
+    assert found[0].memory.sources[0].message_id == old.id
