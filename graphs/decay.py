@@ -21,14 +21,16 @@ def fade_due(
     *,
     now: datetime,
     ids: Callable[[], str],
+    lasting: float = 1.0,
     threshold: float = FADE_BELOW,
 ) -> int:
     """Let all memories fade whose retention has fallen to the threshold; say how many.
 
-    Pinned ones never do. All of them are one batch, to be undone together.
+    Those that stay (forgetting.stays) never do. All of them are one batch, to be undone together. `lasting`:
+    how many times as long the persona keeps them.
     """
     batch_id = ids()
-    lifetimes = lifetime(1.0, threshold)
+    lifetimes = lasting * lifetime(1.0, threshold)
     faded = 0
     while due := overdue(database, persona_id, now, lifetimes, AT_ONCE):
         with database.atomic():

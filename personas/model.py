@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 ReplyLength = Literal["short", "medium", "long"]
+Remembers = Literal["weeks", "months", "years", "always"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,8 @@ class Persona:
     example_dialogue: str = ""
     reply_length: ReplyLength = "medium"
     temperature: float = 0.7
+    remembers: Remembers = "months"
+    """How long it remembers what goes unused; `always`: nothing fades."""
     bundled: bool = False
     version: int = 1
     """Grows by one with each saved change."""

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any, get_args
 
 from personas.errors import UserError
-from personas.model import Persona, ReplyLength
+from personas.model import Persona, Remembers, ReplyLength
 
 LIMITS = {
     "name": 60,
@@ -89,6 +89,12 @@ def _faults(persona: Persona) -> Iterator[InvalidPersonaError]:
             "reply_length",
             f"There is no reply length “{persona.reply_length}”.",
             f"Choose one of {', '.join(get_args(ReplyLength))}.",
+        )
+    if persona.remembers not in get_args(Remembers):
+        yield InvalidPersonaError(
+            "remembers",
+            f"A persona cannot remember for “{persona.remembers}”.",
+            f"Choose one of {', '.join(get_args(Remembers))}.",
         )
 
 

@@ -8,12 +8,16 @@ from storage.records import MemoryState
 
 FADING = """
 FROM memories WHERE persona_id = :persona_id AND state = :state AND pinned = 0
+AND NOT (granularity = 'profile' AND last_used IS NOT NULL)
 AND julianday(:at) - julianday(coalesce(last_used, created)) >= :lifetimes * max(strength, 1.0)
 """
 
 
 def count_fading(database: Database, persona_id: str, at: datetime, lifetimes: float) -> int:
-    """Active, unpinned memories that by then have gone unused for so many times their strength in days."""
+    """Active memories that by then have gone unused for so many times their strength in days.
+
+    Those that stay (graphs/memory/forgetting.py) are left out.
+    """
     named = {
         "persona_id": persona_id,
         "state": MemoryState.ACTIVE,

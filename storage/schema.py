@@ -1,4 +1,4 @@
-"""The tables, as the first migration makes them."""
+"""The tables, as the first migration makes them, and what later ones add."""
 
 M001 = """
 CREATE TABLE personas (
@@ -162,4 +162,8 @@ CREATE TABLE outbox (
     memory_id TEXT NOT NULL UNIQUE,
     persona_id TEXT NOT NULL
 ) STRICT;
+"""
+
+M005 = """
+ALTER TABLE personas ADD COLUMN remembers TEXT NOT NULL DEFAULT 'months';
 """

@@ -15,7 +15,11 @@ def personas(*, as_json: bool, data: Path | None) -> None:
     with services(data) as built:
         found = built.personas.list()
     if as_json:
-        print_json([{"id": one.id, "name": one.name, "tagline": one.tagline} for one in found])
+        rows = [
+            {"id": one.id, "name": one.name, "tagline": one.tagline, "remembers": one.remembers}
+            for one in found
+        ]
+        print_json(rows)
         return
     for one in found:
         click.echo(f"{one.id:<16} {one.name}" + (f" — {one.tagline}" if one.tagline else ""))

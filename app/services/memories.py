@@ -8,9 +8,10 @@ from app.services.kinship import kin
 from app.services.memory_views import SourceViews, curve, history_lines, memory_line
 from app.services.stores import Stores
 from app.services.views import Done, HistoryLine, MemoryDetail, MemoryLine, MemoryPage
-from graphs.memory.forgetting import initial_strength, lifetime
+from graphs.memory.forgetting import as_kept_by, initial_strength, lasting, lifetime
 from graphs.retrieval import Retriever
 from personas.errors import NotFoundError, UserError
+from personas.model import Persona
 from storage.fading import count_fading
 from storage.memory_filter import MemoryFilter
 from storage.records import Author, Granularity, Memory, MemoryState, Role, Trust
@@ -40,12 +41,14 @@ class MemoryService:
 
     def search(self, persona_id: str, what: MemoryFilter) -> MemoryPage:
         """A page of the memories that match, with the counts for the line above it."""
-        companion, now = self._companion(persona_id), self._clock.now()
+        persona, now = self._persona(persona_id), self._clock.now()
         counts = self._memories.counts(persona_id)
-        fading = count_fading(self._stores.database, persona_id, now + words.FADING_SOON, lifetime(1.0))
+        fading = count_fading(
+            self._stores.database, persona_id, now + words.FADING_SOON, lasting(persona) * lifetime(1.0)
+        )
         return MemoryPage(
             lines=tuple(
-                memory_line(memory, companion, now) for memory in self._memories.list(persona_id, what)
+                memory_line(memory, persona, now) for memory in self._memories.list(persona_id, what)
             ),
             total=self._memories.count(persona_id, what),
             counts=counts,
@@ -55,27 +58,28 @@ class MemoryService:
 
     def recall(self, persona_id: str, text: str, limit: int = 10) -> list[MemoryLine]:
         """What a chat would recall at these words, best first."""
-        companion, now = self._companion(persona_id), self._clock.now()
+        persona, now = self._persona(persona_id), self._clock.now()
         found = self._retriever().search(persona_id, text, limit=limit, now=now)
-        return [memory_line(one.memory, companion, now, score=one.total, parts=one.parts) for one in found]
+        return [memory_line(one.memory, persona, now, score=one.total, parts=one.parts) for one in found]
 
     def line(self, memory_id: str) -> MemoryLine:
         """One memory as it stands in a list."""
         memory = self._memories.get(memory_id)
-        return memory_line(memory, self._companion(memory.persona_id), self._clock.now())
+        return memory_line(memory, self._persona(memory.persona_id), self._clock.now())
 
     def open(self, memory_id: str) -> MemoryDetail:
         """Everything about a memory."""
         memory, now = self._memories.get(memory_id), self._clock.now()
-        companion = self._companion(memory.persona_id)
+        persona = self._persona(memory.persona_id)
+        held = as_kept_by(persona, memory)
         return MemoryDetail(
             memory=memory,
-            line=memory_line(memory, companion, now),
-            sources=self._views.sources(memory, companion, now),
+            line=memory_line(memory, persona, now),
+            sources=self._views.sources(memory, persona.name, now),
             history=self.history(memory_id),
             used_in=self._views.used_in(memory, now),
-            curve=curve(memory, now),
-            fades_about=words.fading_date(memory),
+            curve=curve(held, now),
+            fades_about=words.fading_date(held),
         )
 
     def history(self, memory_id: str) -> tuple[HistoryLine, ...]:
@@ -192,8 +196,8 @@ class MemoryService:
         self._changed()
         return Done(batch_id, sentence, tuple(memory.id for memory in changed))
 
-    def _companion(self, persona_id: str) -> str:
-        return self._stores.personas.get(persona_id).name
+    def _persona(self, persona_id: str) -> Persona:
+        return self._stores.personas.get(persona_id)
 
 
 def _others(others: list[Memory]) -> str:

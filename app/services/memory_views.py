@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from app.services import words
 from app.services.stores import Stores
 from app.services.views import CurvePoint, HistoryLine, MemoryLine, SourceView, UseLine
-from graphs.memory.forgetting import days_between, last_touched, retention
+from graphs.memory.forgetting import as_kept_by, days_between, last_touched, retention, stays
+from personas.model import Persona
 from storage.records import Memory, Message, Revision, Role
 
 CURVE_POINTS = 40
@@ -18,13 +19,14 @@ NOT_UNDONE = PASSED_OVER | {"add", "undo"}
 
 def memory_line(
     memory: Memory,
-    companion: str,
+    persona: Persona,
     now: datetime,
     *,
     score: float | None = None,
     parts: Mapping[str, float] | None = None,
 ) -> MemoryLine:
-    """A memory as a line of a list."""
+    """A memory of a persona as a line of a list."""
+    held = as_kept_by(persona, memory)
     return MemoryLine(
         id=memory.id,
         text=memory.text,
@@ -33,13 +35,13 @@ def memory_line(
         state=memory.state,
         state_words=words.STATES[memory.state],
         trust=memory.trust,
-        where_from=words.where_from(memory, companion),
+        where_from=words.where_from(memory, persona.name),
         said_on=memory.said_on,
         when=words.when(memory.said_on, now),
-        speaker=words.speaker(memory, companion),
+        speaker=words.speaker(memory, persona.name),
         pinned=memory.pinned,
-        strength=words.strength(memory, now),
-        strength_words=words.strength_words(memory, now),
+        strength=words.strength(held, now),
+        strength_words=words.strength_words(held, now),
         score=score,
         parts=parts or {},
     )
@@ -75,7 +77,7 @@ def curve(memory: Memory, now: datetime) -> tuple[CurvePoint, ...]:
     step = (end - begin) / (CURVE_POINTS - 1)
     moments = [begin + step * number for number in range(CURVE_POINTS)]
     return tuple(
-        CurvePoint(at, 1.0 if memory.pinned else retention(days_between(begin, at), memory.strength))
+        CurvePoint(at, 1.0 if stays(memory) else retention(days_between(begin, at), memory.strength))
         for at in moments
     )
 

@@ -7,6 +7,8 @@ from datetime import datetime
 from app.services import words
 from app.services.stores import Stores
 from app.services.views import ConversationLine, MessageView, WhyLine, WhyView
+from graphs.memory.forgetting import as_kept_by
+from personas.model import Persona
 from storage.records import (
     Conversation,
     Memory,
@@ -86,12 +88,12 @@ class TalkViews:
         """Which memories a reply was shown, and what became of each."""
         message = self._stores.messages.get(message_id)
         persona_id = self._stores.conversations.get(message.conversation_id).persona_id
-        companion = self._stores.personas.get(persona_id).name
+        persona = self._stores.personas.get(persona_id)
         recalls = self._stores.recalls.for_message(message_id)
         found = {one.id: one for one in self._stores.memories.get_many([one.memory_id for one in recalls])}
         now = self._stores.clock.now()
         lines = [
-            why_line(one, found[one.memory_id], companion, now) for one in recalls if one.memory_id in found
+            why_line(one, found[one.memory_id], persona, now) for one in recalls if one.memory_id in found
         ]
         shown = [line for line in lines if line.outcome in SHOWN]
         return WhyView(
@@ -129,19 +131,20 @@ def _from_memory(message: Message) -> bool:
     )
 
 
-def why_line(recall: Recall, memory: Memory, companion: str, now: datetime) -> WhyLine:
+def why_line(recall: Recall, memory: Memory, persona: Persona, now: datetime) -> WhyLine:
     """What one reply did with one memory."""
     gone = memory.state is MemoryState.FORGOTTEN
+    held = as_kept_by(persona, memory)
     return WhyLine(
         memory_id=memory.id,
         text="" if gone else memory.text,
-        where_from=words.where_from(memory, companion),
+        where_from=words.where_from(memory, persona.name),
         when=words.when(memory.said_on, now),
         outcome=recall.outcome,
         used=recall.used,
         reason=recall.reason,
-        strength=words.strength(memory, now),
-        strength_words=words.strength_words(memory, now),
+        strength=words.strength(held, now),
+        strength_words=words.strength_words(held, now),
         gone=gone,
         quote="" if gone else next((one.quote for one in memory.sources if one.quote != memory.text), ""),
     )

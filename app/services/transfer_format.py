@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import AfterValidator, AliasChoices, BaseModel, ConfigDict, Field, ValidationError
 
 from personas.errors import UserError
+from personas.model import Remembers
 from storage.records import Author, Granularity, MemoryState, MessageState, Origin, Role, SessionState, Trust
 
 FORM = 1
@@ -61,6 +62,7 @@ class PersonaLine(Line):
     example_dialogue: Text = ""
     reply_length: Literal["short", "medium", "long"] = "medium"
     temperature: float = 0.7
+    remembers: Remembers = "months"
     extensions: dict[str, Any] = {}
 
 

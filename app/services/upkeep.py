@@ -6,6 +6,7 @@ from pathlib import Path
 
 from app.services.stores import Stores
 from graphs.decay import fade_due
+from graphs.memory.forgetting import lasting
 from storage.backup import dated_backup
 
 DAILY = "daily"
@@ -25,7 +26,14 @@ class Upkeep:
         """Take memories that have gone unused for too long out of recall, and say how many."""
         stores = self._stores
         faded = sum(
-            fade_due(stores.database, stores.memories, persona.id, now=stores.clock.now(), ids=stores.ids)
+            fade_due(
+                stores.database,
+                stores.memories,
+                persona.id,
+                now=stores.clock.now(),
+                ids=stores.ids,
+                lasting=lasting(persona),
+            )
             for persona in stores.personas.list()
         )
         if faded:

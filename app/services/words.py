@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any
 
-from graphs.memory.forgetting import FADE_BELOW, days_between, fades_at, last_touched, retention
+from graphs.memory.forgetting import FADE_BELOW, days_between, fades_at, last_touched, retention, stays
 from storage.records import Author, Granularity, Memory, MemoryState, Revision, Role, Trust
 
 FADING_SOON = timedelta(days=14)
@@ -116,7 +116,7 @@ def speaker(memory: Memory, companion: str) -> str:
 
 def kept(memory: Memory, now: datetime) -> float:
     """How much of a memory is kept, in [0, 1]."""
-    if memory.pinned:
+    if stays(memory):
         return 1.0
     return retention(days_between(last_touched(memory), now), memory.strength)
 
@@ -133,7 +133,7 @@ def fading_date(memory: Memory) -> datetime | None:
     """When an active memory leaves recall unless it comes up."""
     if memory.state is not MemoryState.ACTIVE:
         return None
-    return fades_at(last_touched(memory), memory.strength, pinned=memory.pinned)
+    return fades_at(last_touched(memory), memory.strength, stays=stays(memory))
 
 
 def strength_words(memory: Memory, now: datetime, zone: tzinfo | None = None) -> str:

@@ -238,6 +238,10 @@ class Personas:
     example_hint = "A few lines that show the voice. {{char}} and {{user}} stand for the two names."
     length = "Reply length"
     lengths = (("short", "Short"), ("medium", "Medium"), ("long", "Long"))
+    remembers = "How long it remembers"
+    remembers_hint = "What goes unused for so long fades: it is no longer recalled, and still in the list. "
+    remembers_hint += "What matters or comes up again lasts longer. Counts for all its memories at once."
+    spans = (("weeks", "Weeks"), ("months", "Months"), ("years", "Years"), ("always", "Never fades"))
     temperature = "Temperature"
     temperature_low = "steady"
     temperature_high = "free"

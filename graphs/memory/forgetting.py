@@ -9,13 +9,19 @@ The power curve and the shape of the growth are those of FSRS-5 (github.com/open
 with t in days since the memory was last used, S in days, i the importance in [0, 1]. S is thus the
 number of days until retention has fallen to 0.9. Growth is nothing at R = 1 and largest for a memory
 that was nearly gone: what was hard to recall is kept longest.
+
+A persona may keep everything for longer or shorter: S then counts so many times (`lasting`) when it is told
+what fades, and when. S is stored and grows without that, so the setting counts at once, for all memories.
 """
 
 import math
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from storage.records import Memory
+from personas.model import Persona, Remembers
+from storage.records import Granularity, Memory
 
 DECAY: Final = 0.5
 """d: FSRS-5's fixed value; smaller means a longer tail."""
@@ -35,6 +41,9 @@ SPREAD: Final = 4.0
 """A memory of importance 1 starts this many times as strong, one of importance 0 this many times weaker."""
 FADE_BELOW: Final = 0.5
 """The fade threshold: retention at which a memory is sooner forgotten than known."""
+LASTING: Final[Mapping[Remembers, float]] = {"weeks": 1 / 8, "months": 1.0, "years": 4.0, "always": math.inf}
+"""How many times as long a persona keeps things. An ordinary message unused fades after 5 weeks, 10 months,
+3 years, or never."""
 SECONDS_A_DAY: Final = 86_400.0
 
 
@@ -67,18 +76,36 @@ def lifetime(strength: float, threshold: float = FADE_BELOW) -> float:
 
 
 def fades_at(
-    last_used: datetime, strength: float, threshold: float = FADE_BELOW, *, pinned: bool = False
+    last_used: datetime, strength: float, threshold: float = FADE_BELOW, *, stays: bool = False
 ) -> datetime | None:
     """When retention crosses the threshold; None for a memory that never fades.
 
-    A pinned memory never does, nor one whose day lies beyond the calendar.
+    One that stays never does, nor one whose day lies beyond the calendar.
     """
-    if pinned:
+    if stays:
         return None
     days = lifetime(strength, threshold)
     if days >= (datetime.max.replace(tzinfo=UTC) - last_used).total_seconds() / SECONDS_A_DAY:
         return None
     return last_used + timedelta(days=days)
+
+
+def stays(memory: Memory) -> bool:
+    """Whether a memory never fades by itself: pinned, or of the profile and in use.
+
+    What the profile says and a reply has used, or the person has said again, is part of who they are.
+    """
+    return memory.pinned or (memory.granularity is Granularity.PROFILE and memory.last_used is not None)
+
+
+def lasting(persona: Persona) -> float:
+    """How many times as long a persona keeps its memories; infinite where nothing fades."""
+    return LASTING[persona.remembers]
+
+
+def as_kept_by(persona: Persona, memory: Memory) -> Memory:
+    """A memory with the strength that counts for its persona; to be looked at, not to be stored."""
+    return replace(memory, strength=memory.strength * lasting(persona))
 
 
 def last_touched(memory: Memory) -> datetime:

@@ -25,7 +25,7 @@ FIELDS = {
 """Ours → the card's."""
 OURS = "keepsake"
 """Our name in the card's `extensions`."""
-OUR_FIELDS = ("tagline", "reply_length", "temperature")
+OUR_FIELDS = ("tagline", "reply_length", "temperature", "remembers")
 TOP = "beside data"
 """Where unknown fields beside `data` are kept, in `Persona.extensions`; the rest are `data`'s own."""
 V2_ONLY: dict[str, Any] = {
@@ -148,7 +148,7 @@ def _with_ours(persona: Persona, warnings: list[str]) -> Persona:
     try:
         return checked(replace(bare, **{key: ours[key] for key in OUR_FIELDS if key in ours}))
     except InvalidPersonaError:
-        warnings.append("The card's reply length and temperature make no sense and were left out.")
+        warnings.append("The card's settings for Keepsake make no sense and were left out.")
         return bare
 
 

@@ -1,13 +1,16 @@
+import math
 import time
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from graphs.decay import fade_due
 from graphs.memory.forgetting import FADE_BELOW, fades_at, last_touched
-from storage.records import Author, Granularity, MemoryState
+from storage.records import Author, Granularity, Memory, MemoryState
 from tests.storage.store import Store, open_store
 
 COPIES = """
@@ -25,8 +28,14 @@ def store(tmp_path: Path) -> Iterator[Store]:
     opened.database.close()
 
 
-def sweep(store: Store) -> int:
-    return fade_due(store.database, store.memories, "mira", now=store.clock.now(), ids=store.ids)
+def is_active(memory: Memory) -> bool:
+    return memory.state is MemoryState.ACTIVE
+
+
+def sweep(store: Store, lasting: float = 1.0) -> int:
+    return fade_due(
+        store.database, store.memories, "mira", now=store.clock.now(), ids=store.ids, lasting=lasting
+    )
 
 
 def test_a_memory_fades_on_its_day_and_not_before(store: Store) -> None:
@@ -54,6 +63,51 @@ def test_a_pinned_memory_never_fades(store: Store) -> None:
     store.remember("Allergic to penicillin.", pinned=True, strength=1.0)
     store.clock.advance(timedelta(days=40_000))
     assert sweep(store) == 0
+
+
+def test_what_the_profile_says_stays_once_it_has_been_used(store: Store) -> None:
+    used = store.remember("Lives in Porto.", granularity=Granularity.PROFILE, last_used=store.clock.now())
+    unused = store.remember("Has a sister.", granularity=Granularity.PROFILE)
+    topic = store.remember("Has a boat.", granularity=Granularity.TOPIC, last_used=store.clock.now())
+    store.clock.advance(days=40_000)
+    assert sweep(store) == 2
+    faded = {unused.id, topic.id}
+    assert {one.id for one in store.memories.get_many([used.id, *faded]) if not is_active(one)} == faded
+
+
+@pytest.mark.parametrize(("lasting", "days"), [(0.125, 48), (1.0, 383), (4.0, 1534)])
+def test_a_persona_may_keep_things_for_longer_or_shorter(store: Store, lasting: float, days: int) -> None:
+    store.remember("Lives in Porto.", strength=30.0)
+    store.clock.advance(days=days - 1)
+    assert sweep(store, lasting) == 0
+    store.clock.advance(days=2)
+    assert sweep(store, lasting) == 1
+
+
+def test_a_persona_may_keep_everything(store: Store) -> None:
+    store.remember("Lives in Porto.", strength=1.0)
+    store.clock.advance(days=200_000)
+    assert sweep(store, math.inf) == 0
+
+
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(st.lists(st.tuples(st.floats(1.0, 400.0), st.booleans(), st.sampled_from(Granularity)), max_size=12))
+def test_a_second_sweep_finds_nothing_and_an_undone_one_leaves_all_as_it_was(
+    store: Store, kinds: list[tuple[float, bool, Granularity]]
+) -> None:
+    ids = [
+        store.remember(f"Fact {n}.", strength=strength, pinned=pinned, granularity=granularity).id
+        for n, (strength, pinned, granularity) in enumerate(kinds)
+    ]
+    before = store.memories.get_many(ids)
+    store.clock.advance(days=1000)
+    faded = sweep(store)
+    assert sweep(store) == 0
+    batch_id = store.memories.last_batch("mira", Author.DECAY)
+    if faded and batch_id:
+        store.memories.undo(batch_id, Author.USER)
+    assert store.memories.get_many(ids) == before
+    store.memories.erase(*ids)
 
 
 def test_a_used_memory_starts_again(store: Store) -> None:

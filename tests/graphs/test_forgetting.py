@@ -1,5 +1,6 @@
 import math
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import assume, given
@@ -8,15 +9,21 @@ from hypothesis import strategies as st
 from graphs.memory import forgetting
 from graphs.memory.forgetting import (
     FADE_BELOW,
+    LASTING,
     STRONGEST,
     WEAKEST,
+    as_kept_by,
     days_between,
     fades_at,
     initial_strength,
     lifetime,
     retention,
+    stays,
     strengthen,
 )
+from personas.model import Persona
+from storage.records import Granularity
+from tests.graphs.memories import memory
 
 days = st.floats(min_value=0.0, max_value=1e6)
 strengths = st.floats(min_value=WEAKEST, max_value=STRONGEST)
@@ -109,8 +116,8 @@ def test_the_fading_day_is_when_retention_crosses_the_threshold(strength: float)
     assert retention(days_between(NOON, when + timedelta(hours=1)), strength) < FADE_BELOW
 
 
-def test_a_pinned_memory_never_fades() -> None:
-    assert fades_at(NOON, 1.0, pinned=True) is None
+def test_what_stays_never_fades() -> None:
+    assert fades_at(NOON, 1.0, stays=True) is None
 
 
 def test_a_day_beyond_the_calendar_is_never() -> None:
@@ -130,3 +137,45 @@ def test_the_curve_is_not_the_inverted_one() -> None:
 
 def test_the_constants_agree() -> None:
     assert math.isclose((1 + forgetting.FACTOR) ** -forgetting.DECAY, 0.9)
+
+
+@given(st.lists(st.tuples(st.floats(min_value=0.0, max_value=1e5), shares), max_size=60), shares)
+def test_strengths_stay_finite_and_never_fall_whatever_the_uses(
+    uses: list[tuple[float, float]], importance: float
+) -> None:
+    strength = initial_strength(importance)
+    for idle, weight in uses:
+        after = strengthen(strength, retention(idle, strength), weight)
+        assert strength <= after <= STRONGEST
+        strength = after
+    assert lifetime(strength) > 60.0
+
+
+def test_nothing_fades_within_two_months_unused() -> None:
+    assert lifetime(initial_strength(0.0)) > 60.0
+
+
+def test_what_a_persona_keeps_for_longer_fades_later_and_always_means_never() -> None:
+    kept = memory(strength=30.0, last_used=NOON)
+    days = {
+        span: fades_at(NOON, as_kept_by(Persona("p", "P", remembers=span), kept).strength) for span in LASTING
+    }
+    assert days["always"] is None
+    found = [day for span in ("weeks", "months", "years") if (day := days[span]) is not None]
+    assert found == sorted(set(found))
+    assert retention(1e6, as_kept_by(Persona("p", "P", remembers="always"), kept).strength) == 1.0
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({}, False),
+        ({"last_used": NOON}, False),
+        ({"pinned": True}, True),
+        ({"granularity": Granularity.PROFILE}, False),
+        ({"granularity": Granularity.PROFILE, "last_used": NOON}, True),
+        ({"granularity": Granularity.TOPIC, "last_used": NOON}, False),
+    ],
+)
+def test_what_is_pinned_or_of_the_profile_and_in_use_stays(fields: dict[str, Any], expected: bool) -> None:
+    assert stays(memory(**fields)) is expected

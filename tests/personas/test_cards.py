@@ -43,7 +43,7 @@ def test_unknown_fields_are_given_back(card: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("persona", bundled(), ids=lambda persona: persona.id)
 def test_a_persona_comes_back_from_its_own_card(persona: Persona) -> None:
-    whole = replace(persona, extensions={"tags": ["calm"], "extensions": {"other": 1}})
+    whole = replace(persona, remembers="years", extensions={"tags": ["calm"], "extensions": {"other": 1}})
     for data in (write_json(whole), write_png(whole, picture())):
         card = read_card(data)
         back = card.persona

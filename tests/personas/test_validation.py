@@ -34,6 +34,8 @@ def test_text_of_the_greatest_length_is_kept() -> None:
         ("temperature", "warm", "temperature"),
         ("temperature", True, "temperature"),
         ("reply_length", "endless", "reply length"),
+        ("remembers", "forever", "forever"),
+        ("remembers", ["weeks"], "weeks"),
     ],
 )
 def test_what_breaks_a_limit_is_named(field: str, value: object, words: str) -> None:

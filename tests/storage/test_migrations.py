@@ -102,3 +102,19 @@ def test_the_first_steps_schema_never_changes(old: Database) -> None:
         "recalls",
         "outbox",
     }
+
+
+def test_personas_of_an_older_store_remember_as_before(tmp_path: Path) -> None:
+    file = tmp_path / "keepsake.db"
+    before = next(place for place, step in enumerate(STEPS) if step.__name__ == "m005_persona_memory")
+    old = Database(file)
+    with old.atomic():
+        migrations(STEPS[:before]).apply(old.connection)
+    texts = ", ".join("''" for _ in range(7))
+    old.execute(
+        f"INSERT INTO personas VALUES ('mira', 1, 'Mira', {texts}, 'short', 0.5, 0, 1, '{{}}')",
+    )
+    old.close()
+    store = open_store(tmp_path)
+    assert store.personas.get("mira").remembers == "months"
+    store.database.close()

@@ -17,6 +17,7 @@ FULL = Persona(
     scenario="s",
     example_dialogue="<START>",
     reply_length="short",
+    remembers="always",
     temperature=0.3,
     bundled=True,
     version=4,

@@ -1,4 +1,5 @@
 import os
+from dataclasses import replace
 from datetime import timedelta
 
 from app.services.doctor import Doctor
@@ -18,6 +19,25 @@ def test_what_goes_unused_for_long_fades_and_what_is_pinned_stays(world: World) 
     assert upkeep.let_fade() == 1
     assert world.stores.memories.get(pinned.id).state is MemoryState.ACTIVE
     assert world.texts("bees") == []
+
+
+def test_a_persona_that_always_remembers_lets_nothing_fade(world: World) -> None:
+    world.stores.personas.save(replace(world.persona, remembers="always"))
+    memory = world.memories.add("mira", "My sister is Ana.")
+    world.clock.advance(days=50_000)
+    assert Upkeep(world.stores, world.paths.backups, keep=7).let_fade() == 0
+    assert world.memories.line(memory.id).strength_words == "does not fade"
+
+
+def test_how_long_a_persona_remembers_counts_for_what_it_knows_already(world: World) -> None:
+    memory = world.memories.add("mira", "My sister is Ana.")
+    long, page = world.memories.open(memory.id).fades_about, world.memories.line(memory.id)
+    world.stores.personas.save(replace(world.persona, remembers="weeks"))
+    short = world.memories.open(memory.id).fades_about
+    assert long is not None
+    assert short is not None
+    assert short < long
+    assert world.memories.line(memory.id).strength_words != page.strength_words
 
 
 def test_a_copy_a_day_and_only_the_newest_are_kept(world: World) -> None:

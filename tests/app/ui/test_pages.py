@@ -133,10 +133,12 @@ def test_a_persona_is_saved_from_the_form_and_its_last_words_win(services: Servi
         "greeting": "Evening.",
         "temperature": "0.4",
         "reply_length": "short",
+        "remembers": "years",
     }
     assert "Evening." in page.save(click("save", **form))[page.form]
     saved = services.personas.get("mira")
     assert (saved.greeting, saved.temperature, saved.reply_length) == ("Evening.", 0.4, "short")
+    assert saved.remembers == "years"
 
 
 def test_settings_are_kept_and_a_wrong_value_is_refused(services: Services) -> None:
