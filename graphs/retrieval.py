@@ -129,24 +129,21 @@ class Retriever:
         beyond = [one.id for one in ranked if one.id not in seen]
         return self._read(ranked, seen | self._cosines(persona_id, vector, beyond), bm25)
 
-    def faded(self, persona_id: str, question: Question, most: int) -> list[tuple[Memory, float | None]]:
-        """Faded memories that share words with a message, the most first, with their cosines to it.
-
-        The index holds active ones only, so each is embedded anew; None where that cannot be done.
-        """
+    def faded(self, persona_id: str, question: Question, most: int) -> list[Memory]:
+        """Faded memories that share words with a message, those that fit best first."""
         found = self._words.search(persona_id, question.words, most, MemoryState.FADED)
-        memories = self._memories.get_many([memory_id for memory_id, _ in found])
-        return list(zip(memories, self._nearness(question, memories), strict=True))
+        return self._memories.get_many([memory_id for memory_id, _ in found])
 
-    def _nearness(self, question: Question, memories: Sequence[Memory]) -> Sequence[float | None]:
-        vector = self.embed(question) if memories else None
+    def cosines(self, question: Question, texts: Sequence[str]) -> Sequence[float | None]:
+        """How near texts are to a question that no index holds; None where that cannot be told."""
+        vector = self.embed(question) if texts else None
         if vector is None or self._embedder is None:
-            return [None] * len(memories)
+            return [None] * len(texts)
         try:
-            rows = self._embedder.embed([memory.text for memory in memories], "passage")
+            rows = self._embedder.embed(texts, "passage")
         except KeepsakeError as error:
-            log.warning("faded memories are told by their words alone: %s", type(error).__name__)
-            return [None] * len(memories)
+            log.warning("texts are compared by their words alone: %s", type(error).__name__)
+            return [None] * len(texts)
         return [float(cosine) for cosine in rows @ vector]
 
     def _nearest(self, persona_id: str, vector: Vector | None, k: int) -> list[tuple[str, float]]:

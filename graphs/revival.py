@@ -5,18 +5,17 @@ from typing import Final
 
 from graphs.memory.choosing import may_be_shown
 from graphs.memory.forgetting import days_between, last_touched, retention, strengthen
-from graphs.memory.mentioning import brings_up
+from graphs.memory.mentioning import brings_up, shares_enough
 from graphs.memory.question import understand
 from graphs.memory.turns import SAYS_LITTLE
 from graphs.retrieval import Retriever
 from storage.memories import MemoryRepository
 from storage.records import Author, Memory, MemoryState
 
-CONSIDERED: Final = 10
-"""Faded memories that are looked at more closely: each costs an embedding."""
+CONSIDERED: Final = 20
+"""Faded memories that are looked at more closely, as many as a turn has candidates."""
 MOST: Final = 5
 """So many come back at once, as many as one reply is shown."""
-CAME_UP: Final = "came up again"
 
 
 def revive_mentioned(
@@ -33,15 +32,21 @@ def revive_mentioned(
     itself is not what anybody speaks of.
     """
     topic = understand(message, memories.speaker_names(persona_id))
-    found = [
+    near = [
         memory
-        for memory, cosine in retriever.faded(persona_id, topic, CONSIDERED)
+        for memory in retriever.faded(persona_id, topic, CONSIDERED)
         if memory.importance > SAYS_LITTLE
         and may_be_shown(memory)
-        and brings_up(topic.meaning, memory.text, cosine)
+        and shares_enough(topic.meaning, memory.text)
+        and not _let_go_by_hand(memories, memory)
     ]
-    due = [memory for memory in found if not _let_go_by_hand(memories, memory)][:MOST]
-    return [_revive(memories, memory, now) for memory in due]
+    cosines = retriever.cosines(topic, [memory.text for memory in near])
+    due = [
+        memory
+        for memory, cosine in zip(near, cosines, strict=True)
+        if brings_up(topic.meaning, memory.text, cosine)
+    ]
+    return [_revive(memories, memory, now) for memory in due[:MOST]]
 
 
 def _revive(memories: MemoryRepository, memory: Memory, now: datetime) -> Memory:
@@ -50,7 +55,6 @@ def _revive(memories: MemoryRepository, memory: Memory, now: datetime) -> Memory
         memory.id,
         Author.DECAY,
         "revive",
-        reason=CAME_UP,
         state=MemoryState.ACTIVE,
         strength=strengthen(memory.strength, kept, memory.importance),
         last_used=now,

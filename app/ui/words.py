@@ -239,8 +239,10 @@ class Personas:
     length = "Reply length"
     lengths = (("short", "Short"), ("medium", "Medium"), ("long", "Long"))
     remembers = "How long it remembers"
-    remembers_hint = "What goes unused for so long fades: it is no longer recalled, and still in the list. "
-    remembers_hint += "What matters or comes up again lasts longer. Counts for all its memories at once."
+    remembers_hint = (
+        "What goes unused for so long fades: no longer recalled, still in the list. "
+        "What matters or comes up again lasts longer."
+    )
     spans = (("weeks", "Weeks"), ("months", "Months"), ("years", "Years"), ("always", "Never fades"))
     temperature = "Temperature"
     temperature_low = "steady"

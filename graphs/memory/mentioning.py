@@ -21,13 +21,18 @@ LONGEST: Final = 60
 
 def brings_up(message: str, memory: str, cosine: float | None = None) -> bool:
     """Whether a message speaks of what a memory says; `cosine` is how near they are, None if unknown."""
-    said, kept = _words(message), _words(memory)
-    if len(said) > LONGEST:
+    if not shares_enough(message, memory):
         return False
-    shared = said & kept
-    if len(shared) == min(len(said), len(kept)) >= ENOUGH:
+    said, kept = _words(message), _words(memory)
+    if len(said & kept) == min(len(said), len(kept)) >= ENOUGH:
         return True
-    return len(shared) >= SHARED and cosine is not None and cosine >= NEAR
+    return cosine is not None and cosine >= NEAR
+
+
+def shares_enough(message: str, memory: str) -> bool:
+    """Whether they share words enough for their meaning to be worth comparing."""
+    said = _words(message)
+    return len(said) <= LONGEST and len(said & _words(memory)) >= SHARED
 
 
 def _words(text: str) -> set[str]:

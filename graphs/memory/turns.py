@@ -17,7 +17,7 @@ SAYS_LITTLE: Final = 0.2
 """Importance of a message that only keeps the talk going, and of the companion's replies."""
 SAYS_SOMETHING: Final = 0.4
 """Of one that reflection would choose a line of, or that holds as much: what it says also becomes a
-statement, which lasts longer than the message itself."""
+statement, which mostly lasts longer than the message itself."""
 GRAVE: Final = 0.7
 """Importance of a line from which its message is worth as much as the line."""
 UNKNOWN: Final = 0.5

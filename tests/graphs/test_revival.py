@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from app.services.words import history_words
 from graphs.decay import fade_due
 from graphs.memory.forgetting import retention, strengthen
 from storage.records import Author, Memory, MemoryState, Outcome, Role, Trust
@@ -75,7 +76,8 @@ def test_coming_back_stands_in_the_history_and_undoing_it_lasts(chat: Chat) -> N
     reply(chat)
     chat.say(MENTION)
     newest = chat.store.memories.history(memory.id)[0]
-    assert (newest.action, newest.by, newest.reason) == ("revive", Author.DECAY, "came up again")
+    assert (newest.action, newest.by) == ("revive", Author.DECAY)
+    assert "it came up again and was brought back" in history_words(newest, chat.store.clock.now())
     chat.store.memories.undo(newest.batch_id, Author.USER)
     assert chat.store.memories.get(memory.id) == memory
     reply(chat)
