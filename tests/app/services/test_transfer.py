@@ -1,6 +1,7 @@
 import io
 import json
 import stat
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -184,3 +185,13 @@ def test_an_export_that_points_to_nowhere_is_refused_whole(world: World, tmp_pat
 def test_an_export_that_cannot_be_written_leaves_the_older_file(world: World, tmp_path: Path) -> None:
     with pytest.raises(SetupError, match="could not be written"):
         world.transfer.export_file(None, tmp_path / "nowhere" / "out.jsonl")
+
+
+def test_how_long_a_persona_remembers_goes_with_it(world: World, tmp_path: Path) -> None:
+    world.stores.personas.add(replace(world.persona, id="wren", name="Wren", remembers="always"))
+    file = tmp_path / "out.jsonl"
+    world.transfer.export_file("wren", file)
+    other = open_world(tmp_path / "elsewhere")
+    other.transfer.import_file(file)
+    assert other.stores.personas.get("wren").remembers == "always"
+    other.close()
