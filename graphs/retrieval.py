@@ -135,7 +135,7 @@ class Retriever:
         return self._memories.get_many([memory_id for memory_id, _ in found])
 
     def cosines(self, question: Question, texts: Sequence[str]) -> Sequence[float | None]:
-        """How near texts are to a question that no index holds; None where that cannot be told."""
+        """How near texts that no index holds are to a question, as levelled; None where that is unknown."""
         vector = self.embed(question) if texts else None
         if vector is None or self._embedder is None:
             return [None] * len(texts)
@@ -144,7 +144,7 @@ class Retriever:
         except KeepsakeError as error:
             log.warning("texts are compared by their words alone: %s", type(error).__name__)
             return [None] * len(texts)
-        return [float(cosine) for cosine in rows @ vector]
+        return [self._level(float(cosine)) for cosine in rows @ vector]
 
     def _nearest(self, persona_id: str, vector: Vector | None, k: int) -> list[tuple[str, float]]:
         if vector is None or self._index is None:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from graphs.memory.question import understand
 from graphs.memory.turns import remember_turn
 from graphs.retrieval import Retriever, Scored
 from storage.index import VectorIndex
@@ -162,3 +163,14 @@ def test_an_old_memory_that_is_asked_for_comes_before_fresh_ones_that_fit_less(t
     talk.say(*(f"The cellar is damp, day {number}" for number in range(20)), "A piano is heavy")
     found = talk.search("Whose was the piano in the cellar?")
     assert found[0].memory.sources[0].message_id == old.id
+
+
+def test_texts_are_compared_on_the_scale_of_the_bundled_embedder(talk: Talk) -> None:
+    level = Retriever(
+        talk.store.memories, talk.store.words, talk.index, talk.embedder, level=lambda cosine: cosine / 2
+    )
+    question = understand("the fiddle", [])
+    [plain] = talk.retriever.cosines(question, ["the fiddle"])
+    [halved] = level.cosines(question, ["the fiddle"])
+    assert plain == pytest.approx(1.0, abs=1e-5)
+    assert halved == pytest.approx(0.5, abs=1e-5)

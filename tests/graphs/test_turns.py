@@ -73,6 +73,7 @@ def test_a_stopped_reply_is_remembered_as_far_as_it_came() -> None:
         ("I like tea.", SAYS_SOMETHING),
         ("My sister Rosa is allergic to penicillin.", GRAVE),
         ("Mi hermana vive en Oporto con dos gatos grises.", UNKNOWN),
+        ("Abito a Roma e lavoro in un museo.", UNKNOWN),
     ],
 )
 def test_a_message_is_worth_what_it_says(text: str, weight: float) -> None:
