@@ -50,7 +50,7 @@ def _curves(by_day: Mapping[str, Sequence[int]]) -> Iterator[str]:
         yield f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="2.5"/>'
         x, y = at(days - 1, by_day[name][-1])
         above = name == "off"
-        yield _text(x, y + (-10 if above else 34), f"{words}: {by_day[name][-1]:,}", "end", colour)
+        yield _text(x, y + (-10 if above else 52), f"{words}: {by_day[name][-1]:,}", "end", colour)
 
 
 def _bars(recall: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
