@@ -7,7 +7,7 @@ from graphs.memory.choosing import may_be_shown
 from graphs.memory.forgetting import days_between, last_touched, retention, strengthen
 from graphs.memory.mentioning import brings_up, shares_enough
 from graphs.memory.question import understand
-from graphs.memory.turns import SAYS_LITTLE
+from graphs.memory.turns import says_little
 from graphs.retrieval import Retriever
 from storage.memories import MemoryRepository
 from storage.records import Author, Memory, MemoryState
@@ -35,8 +35,8 @@ def revive_mentioned(
     near = [
         memory
         for memory in retriever.faded(persona_id, topic, CONSIDERED)
-        if memory.importance > SAYS_LITTLE
-        and may_be_shown(memory)
+        if may_be_shown(memory)
+        and not says_little(memory)
         and shares_enough(topic.meaning, memory.text)
         and not _let_go_by_hand(memories, memory)
     ]

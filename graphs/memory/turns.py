@@ -13,7 +13,7 @@ from storage.records import Granularity, Memory, Message, MessageState, Origin, 
 
 WHOLE: Final = frozenset({MessageState.COMPLETE, MessageState.STOPPED})
 """States in which a message's text is final."""
-SAYS_LITTLE: Final = 0.2
+SAYS_LITTLE: Final = 0.3
 """Importance of a message that only keeps the talk going, and of the companion's replies."""
 SAYS_SOMETHING: Final = 0.42
 """Of one that reflection would choose a line of, or that holds as much: what it says also becomes a
@@ -77,6 +77,11 @@ def worth(message: Message) -> float:
     if most >= GRAVE:
         return most
     return SAYS_SOMETHING if lines or _says_something(message.text) else SAYS_LITTLE
+
+
+def says_little(memory: Memory) -> bool:
+    """Whether a memory is a message that only keeps the talk going."""
+    return memory.granularity is Granularity.TURN and memory.importance <= SAYS_LITTLE
 
 
 def _says_something(text: str) -> bool:
