@@ -12,11 +12,13 @@ from typing import Final, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from graphs.memory.question import Question, Whose, understand
+from graphs.memory.form import form_of
+from graphs.memory.question import Question, understand
 from graphs.memory.ranking import WEIGHTS, Candidate, Ranked, Scored, rank
 from graphs.ports import Embedder
 from personas.errors import KeepsakeError
 from storage.memories import MemoryRepository
+from storage.plain import time_of
 from storage.records import Granularity, Memory, MemoryState
 from storage.surroundings import Surroundings
 from storage.words import WordIndex
@@ -85,7 +87,8 @@ class Retriever:
         the messages `without` are passed over, such as those that the prompt repeats anyway.
         """
         self._prepare()
-        question = understand(query, self._memories.speaker_names(persona_id), context)
+        names = self._memories.speaker_names(persona_id)
+        question = understand(query, names, context, now=now.astimezone())
         vector = self.embed(question)
         return self.find(persona_id, question, vector, limit=limit, now=now, without=without)
 
@@ -122,8 +125,7 @@ class Retriever:
         ]
         farthest = min(seen.values(), default=None)
         candidates = [
-            _candidate(one, seen.get(one.id, farthest), bm25.get(one.id, 0.0), question.whose)
-            for one in around
+            _candidate(one, seen.get(one.id, farthest), bm25.get(one.id, 0.0), question) for one in around
         ]
         ranked = rank(candidates, self._weights, limit=limit)
         beyond = [one.id for one in ranked if one.id not in seen]
@@ -180,16 +182,21 @@ def _first(most: int, scored: Sequence[tuple[str, float]], passed_over: Collecti
     return dict(islice((pair for pair in scored if pair[0] not in passed_over), most))
 
 
-def _candidate(one: Surroundings, cosine: float | None, bm25: float, whose: Whose) -> Candidate:
+def _candidate(one: Surroundings, cosine: float | None, bm25: float, question: Question) -> Candidate:
+    form, period = form_of(one.text), question.period
     return Candidate(
         id=one.id,
         cosine=cosine,
         bm25=bm25,
-        spoken=whose.spoke(one.speaker, one.speaker_name),
+        spoken=question.whose.spoke(one.speaker, one.speaker_name),
         session_id=one.session_id,
         beside=one.beside,
-        length=one.length,
-        is_question=one.is_question,
+        length=form.length,
+        is_question=form.is_question,
         idle=one.idle,
         is_turn=one.granularity == Granularity.TURN,
+        kin=one.kin,
+        in_period=period is not None and period.start <= time_of(one.said_on) < period.end,
+        answers_when=question.asks_when and form.tells_when,
+        about_oneself=question.whose.is_somebody and form.about_oneself,
     )

@@ -1,7 +1,7 @@
-"""What ranking needs to know about many memories at once: read lightly, with what was said beside them."""
+"""What ranking needs to know about many memories at once: read lightly, with what stands around them."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -12,9 +12,9 @@ from storage.records import Granularity, MemoryState
 
 
 class Surroundings(NamedTuple):
-    """An active memory in brief, and the turns right before and after it.
+    """An active memory in brief, with the turns right before and after it and the memories made of it.
 
-    A named tuple, and counted by SQLite where it can be: some two hundred are read for each search.
+    A named tuple, since some two hundred are read for each search.
     """
 
     id: str
@@ -22,20 +22,19 @@ class Surroundings(NamedTuple):
     speaker: str
     speaker_name: str
     session_id: str
-    length: int
-    """In words."""
-    is_question: bool
-    """Whether its last sentence is one."""
+    text: str
+    said_on: str
+    """As `time_text` writes it."""
     idle: float
     """Days since its last use over its strength: the higher, the less of it is retained."""
     beside: tuple[str, ...]
     """Ids of turns in the same session; only a turn has any."""
+    kin: tuple[str, ...]
+    """For a turn: topics and profile statements that rest on it. For one of these: the turns it rests on."""
 
 
 BRIEF = """
-SELECT id, granularity, speaker, speaker_name, session_id,
-    length(text) - length(replace(text, ' ', '')) + 1,
-    substr(rtrim(text), -1) = '?',
+SELECT id, granularity, speaker, speaker_name, session_id, text, said_on,
     (julianday(?) - julianday(coalesce(last_used, created))) / strength
 FROM memories WHERE id IN ({places}) AND +persona_id = ? AND +state = ?
 """
@@ -55,6 +54,16 @@ JOIN sources near ON near.message_id = other.id
 WHERE s.memory_id IN ({places})
 """
 """Memories of the messages before and after a memory's own, whatever these memories are."""
+
+KIN = f"""
+SELECT s.memory_id, other.memory_id FROM sources s
+CROSS JOIN sources other ON other.message_id = s.message_id AND other.memory_id <> s.memory_id
+JOIN memories mine ON mine.id = s.memory_id AND +mine.granularity <> '{Granularity.SESSION}'
+JOIN memories theirs ON theirs.id = other.memory_id AND +theirs.granularity <> '{Granularity.SESSION}'
+WHERE s.memory_id IN ({{places}})
+"""  # noqa: S608 - a constant of ours
+"""Memories that rest on the same message. A summary of a session rests on all of it, which says nothing
+about one turn."""
 
 NAMES = """
 WITH RECURSIVE names (name) AS (
@@ -77,16 +86,22 @@ SELECT DISTINCT s.memory_id FROM sources s WHERE s.message_id IN ({places}) AND 
 def read_surroundings(
     database: Database, persona_id: str, memory_ids: Sequence[str], now: datetime
 ) -> list[Surroundings]:
-    """Those of the memories that are the persona's and active, and the turns beside them."""
-    beside = _beside(database, memory_ids)
-    asked = set(memory_ids)
+    """Those of the memories that are the persona's and active, with the turns beside them and their kin."""
+    kin = _pairs(database.tuples(KIN.format(places=marks(memory_ids)), memory_ids))
+    asked = set(memory_ids).union(*kin.values())
+    beside = _beside(database, list(asked))
     wanted = asked.union(*beside.values())
     rows = database.tuples(
         BRIEF.format(places=marks(list(wanted))), [time_text(now), *wanted, persona_id, MemoryState.ACTIVE]
     )
     turns = {row[0] for row in rows if row[1] == Granularity.TURN}
+    notes = {row[0] for row in rows} - turns
     return [
-        Surroundings._make((*row, _only(turns, beside[row[0]]) if row[0] in turns else ()))
+        Surroundings(
+            *row,
+            beside=_only(turns, beside[row[0]]) if row[0] in turns else (),
+            kin=_only(notes if row[0] in turns else turns, kin[row[0]]),
+        )
         for row in rows
         if row[0] in asked or row[0] in turns
     ]
@@ -108,8 +123,13 @@ def _only(turns: set[str], near: Sequence[str]) -> tuple[str, ...]:
 
 
 def _beside(database: Database, memory_ids: Sequence[str]) -> dict[str, list[str]]:
+    return _pairs(database.tuples(BESIDE.format(places=marks(memory_ids)), [*memory_ids, *memory_ids]))
+
+
+def _pairs(rows: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    """What belongs to each of two, both ways."""
     found: dict[str, list[str]] = defaultdict(list)
-    for one, near in database.tuples(BESIDE.format(places=marks(memory_ids)), [*memory_ids, *memory_ids]):
-        found[one].append(near)
-        found[near].append(one)
+    for one, other in rows:
+        found[one].append(other)
+        found[other].append(one)
     return found

@@ -1,4 +1,4 @@
-"""What a message asks of memory: what to look for by meaning, which words, and whose words.
+"""What a message asks of memory: what to look for by meaning, which words, whose words, and of what time.
 
 A speaker's name says whose words are meant, not what they say. So it is taken out of what is searched for,
 and counts as a part of its own.
@@ -8,9 +8,11 @@ import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from graphs.memory.lexis import IRREGULAR, content_words, tokens
+from graphs.memory.period import Period, asks_when, period_of
 from storage.records import Role
 
 FIRST_PERSON: Final = frozenset({"i", "me", "my", "mine", "myself", "we", "us", "our", "ours"})
@@ -31,6 +33,11 @@ class Whose:
     role: Role | None = None
     name: str = ""
 
+    @property
+    def is_somebody(self) -> bool:
+        """Whether it is about somebody's words at all."""
+        return bool(self.role or self.name)
+
     def spoke(self, speaker: str, speaker_name: str) -> bool:
         """Whether somebody is meant, by role and name."""
         if self.name:
@@ -47,10 +54,19 @@ class Question:
     words: str
     """What to look for by words, with the irregular forms of each."""
     whose: Whose
+    asks_when: bool = False
+    """Whether a time would answer it."""
+    period: Period | None = None
+    """The past time that it is about, where it names one."""
 
 
-def understand(text: str, names: Sequence[str], before: Sequence[str] = ()) -> Question:
-    """What a message asks; `before` are the person's messages before it, the newest last."""
+def understand(
+    text: str, names: Sequence[str], before: Sequence[str] = (), *, now: datetime | None = None
+) -> Question:
+    """What a message asks; `before` are the person's messages before it, the newest last.
+
+    `now`, in the zone of who asks, is what "last summer" is counted from; without it no such time is read.
+    """
     named = [name for name in names if _pattern(name).search(text)]
     bare = text
     for name in sorted(named, key=len, reverse=True):
@@ -61,7 +77,13 @@ def understand(text: str, names: Sequence[str], before: Sequence[str] = ()) -> Q
     if not content_words(bare):
         bare = text
     bare = " ".join(bare.split())
-    return Question(meaning=bare, words=with_irregular_forms(bare), whose=_whose(text, named))
+    return Question(
+        meaning=bare,
+        words=with_irregular_forms(bare),
+        whose=_whose(text, named),
+        asks_when=asks_when(text),
+        period=period_of(text, now) if now else None,
+    )
 
 
 def asks_companion(text: str) -> bool:

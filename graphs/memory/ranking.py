@@ -2,10 +2,15 @@
 
 Each part is a z-score over the candidates, that is, how many standard deviations a memory lies above
 their mean: so cosines and BM25 scores can be added, and a part that tells the candidates apart counts
-more than one that does not. The total is a plain weighted sum, with two weights only:
+more than one that does not. The total is a plain weighted sum:
 
-    1   what the memory itself says: by meaning, by words, and by whom
-    1/2 what stands around it (the turns beside it, its session) and its form
+    1   what the memory itself says: by meaning, by whom, of which time, and whether it tells when if asked
+    1/2 what stands around it (the turns beside it, what else was made of the same words, its session)
+        and its form
+
+and whatever goes by words counts half of what goes by meaning: the z-scores of BM25 have a long tail, and
+one rare word would otherwise outvote all the rest. A part that is a yes or no counts three standard
+deviations at most, so that being the only one of its kind is not everything.
 
 Nothing is fitted. docs/benchmarks.md shows what each part brings. Retention does not reorder good
 matches; it only decides between equals.
@@ -13,7 +18,7 @@ matches; it only decides between equals.
 
 import math
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -28,15 +33,22 @@ WHOLE: Final = 1.0
 HALF: Final = 0.5
 WEIGHTS: Final[Mapping[str, float]] = {
     "meaning": WHOLE,
-    "words": WHOLE,
+    "words": WHOLE * HALF,
     "speaker": WHOLE,
+    "period": WHOLE,
+    "when": WHOLE,
     "beside_meaning": HALF,
-    "beside_words": HALF,
+    "beside_words": HALF * HALF,
+    "kin_meaning": HALF,
+    "kin_words": HALF * HALF,
     "session": WHOLE,
     "length": HALF,
     "statement": HALF,
+    "oneself": HALF,
 }
 """`session` is the sum of its two halves, meaning and words."""
+MOST: Final = 3.0
+"""Standard deviations that a yes or no counts at most."""
 EQUAL: Final = 2
 """Totals that agree in so many decimals are equal; then retention decides, then the newer one."""
 
@@ -60,6 +72,14 @@ class Candidate(NamedTuple):
     idle: float
     """Days since its last use over its strength: retention falls as this grows."""
     is_turn: bool = True
+    kin: tuple[str, ...] = ()
+    """For a turn, what was made of it; for that, its turns."""
+    in_period: bool = False
+    """Whether it was said in the time that the question is about."""
+    answers_when: bool = False
+    """Whether a time is asked for, and it tells one."""
+    about_oneself: bool = False
+    """Whether somebody is asked about, and whoever said it speaks of themselves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,16 +128,23 @@ def rank(
 def _parts(candidates: Sequence[Candidate]) -> dict[str, Row]:
     meaning = standard(np.array([math.nan if one.cosine is None else one.cosine for one in candidates]))
     words = standard(np.array([one.bm25 for one in candidates]))
-    beside = _places_beside(candidates)
+    at = {one.id: place for place, one in enumerate(candidates)}
+    beside = [_places(one.beside, at) if one.is_turn else None for one in candidates]
+    kin = [_places(one.kin, at) or None for one in candidates]
     return {
         "meaning": meaning,
         "words": words,
-        "speaker": standard(np.array([one.spoken for one in candidates], dtype=np.float64)),
-        "beside_meaning": standard(_best_beside(beside, meaning)),
-        "beside_words": standard(_best_beside(beside, words)),
+        "speaker": _yes_or_no(one.spoken for one in candidates),
+        "period": _yes_or_no(one.in_period for one in candidates),
+        "when": _yes_or_no(one.answers_when for one in candidates),
+        "beside_meaning": standard(_best_of(beside, meaning)),
+        "beside_words": standard(_best_of(beside, words)),
+        "kin_meaning": standard(_best_of(kin, meaning)),
+        "kin_words": standard(_best_of(kin, words)),
         "session": standard(_best_of_session(candidates, meaning + words)),
         "length": standard(np.log1p([one.length for one in candidates])),
-        "statement": standard(np.array([not one.is_question for one in candidates], dtype=np.float64)),
+        "statement": _yes_or_no(not one.is_question for one in candidates),
+        "oneself": _yes_or_no(one.about_oneself if one.is_turn else math.nan for one in candidates),
     }
 
 
@@ -131,20 +158,22 @@ def standard(values: Row) -> Row:
     return scored
 
 
-def _places_beside(candidates: Sequence[Candidate]) -> list[list[int] | None]:
-    """Where among the candidates the turns beside each stand; None for what is no turn."""
-    at = {one.id: place for place, one in enumerate(candidates)}
-    return [[at[near] for near in one.beside if near in at] if one.is_turn else None for one in candidates]
+def _yes_or_no(values: Iterable[float]) -> Row:
+    return np.minimum(standard(np.array(list(values), dtype=np.float64)), MOST)
 
 
-def _best_beside(beside: Sequence[Sequence[int] | None], values: Row) -> Row:
-    """The better of the turns beside each; a turn that stands alone has the lowest, another memory none."""
+def _places(ids: Sequence[str], at: Mapping[str, int]) -> list[int]:
+    return [at[one] for one in ids if one in at]
+
+
+def _best_of(others: Sequence[Sequence[int] | None], values: Row) -> Row:
+    """The best of some others for each; where there are none the lowest, where there can be none unknown."""
     plain: list[float] = values.tolist()
     lowest = min(plain)
     return np.array(
         [
             math.nan if places is None else max((plain[place] for place in places), default=lowest)
-            for places in beside
+            for places in others
         ]
     )
 

@@ -68,7 +68,7 @@ def embed_as_it_stands(talk: Loaded, question: str) -> Vector:
 
 def asked(talk: Loaded, question: str) -> Asked:
     """The question as the product understands it: without the speaker's name."""
-    return understand(question, talk.memories.speaker_names(PERSONA))
+    return understand(question, talk.memories.speaker_names(PERSONA), now=talk.now)
 
 
 def embed_without_name(talk: Loaded, question: str) -> Vector:

@@ -1,3 +1,4 @@
+from storage.plain import time_text
 from storage.records import Author, Granularity, MemoryState
 from tests.storage.store import Store
 
@@ -62,12 +63,31 @@ def test_memories_that_rest_only_on_given_messages(store: Store) -> None:
 
 def test_a_memory_in_brief(store: Store) -> None:
     statement = store.remember("My dog is called Rex", strength=10.0)
-    question = store.remember("Is he? ")
     store.clock.advance(days=5)
-    found = {
-        one.id: one
-        for one in store.memories.surroundings("mira", [statement.id, question.id], store.clock.now())
-    }
-    assert (found[statement.id].length, found[statement.id].is_question) == (5, 0)
-    assert found[question.id].is_question
-    assert abs(found[statement.id].idle - 0.5) < 1e-3
+    [brief] = store.memories.surroundings("mira", [statement.id], store.clock.now())
+    assert (brief.text, brief.said_on) == (statement.text, time_text(statement.said_on))
+    assert abs(brief.idle - 0.5) < 1e-3
+
+
+def test_a_turn_and_what_was_made_of_it_bring_each_other(store: Store) -> None:
+    talk = store.conversation()
+    said, other = store.say(talk.id, "one"), store.say(talk.id, "two")
+    turn, topic = (
+        store.remember("one", said),
+        store.remember("a topic", said, granularity=Granularity.TOPIC),
+    )
+    store.remember("two", other)
+    for known in (turn, topic):
+        found = {one.id: one for one in store.memories.surroundings("mira", [known.id], store.clock.now())}
+        assert (found[turn.id].kin, found[topic.id].kin) == ((topic.id,), (turn.id,))
+
+
+def test_a_summary_of_a_session_is_nobodys_kin(store: Store) -> None:
+    talk = store.conversation()
+    said = [store.say(talk.id, text) for text in ("one", "two")]
+    turns = [store.remember(message.text, message) for message in said]
+    summary = store.remember("both", *said, granularity=Granularity.SESSION)
+    for known in (summary, turns[0]):
+        found = store.memories.surroundings("mira", [known.id], store.clock.now())
+        assert [one.kin for one in found] == [()] * len(found)
+    assert summary.id not in {one.id for one in found}
