@@ -3,9 +3,9 @@
 import json
 import random
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -14,6 +14,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from graphs.memory.forgetting import initial_strength
+from graphs.memory.selection import importance
 from graphs.memory.turns import remember_turn
 from graphs.ports import Embedder
 from graphs.retrieval import Retriever
@@ -26,7 +28,7 @@ from storage.memories import MemoryRepository
 from storage.messages import MessageRepository
 from storage.outbox import Outbox
 from storage.persona_repository import PersonaRepository
-from storage.records import Author, Origin, Role
+from storage.records import Author, Granularity, Origin, Role, Source, Trust, least_trusted
 from storage.words import WordIndex
 
 CATEGORIES = {1: "multi-hop", 2: "temporal", 3: "open-domain", 4: "single-hop"}
@@ -55,6 +57,14 @@ class Question:
 
 
 @dataclass(frozen=True)
+class Observation:
+    """A statement that a large model made of some turns: LoCoMo's stand-in for a reflection."""
+
+    text: str
+    turn_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Conversation:
     """Two people over some months."""
 
@@ -62,6 +72,7 @@ class Conversation:
     speakers: tuple[str, str]
     turns: Sequence[Turn]
     questions: Sequence[Question]
+    observations: Sequence[Observation] = ()
 
 
 @dataclass(frozen=True)
@@ -76,8 +87,19 @@ class Loaded:
     embedder: Embedder
     retriever: Retriever
     turn_of: Mapping[str, str]
-    """Turn ids by memory id."""
+    """Turn ids by the ids of the memories of turns."""
     now: datetime
+    noted_of: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Turn ids by the ids of the memories made of observations."""
+
+    def turns(self, memory_ids: Iterable[str]) -> list[str]:
+        """The turns that memories stand for, each once: an observation stands for those it points to."""
+        found = (
+            turn_id
+            for memory_id in memory_ids
+            for turn_id in self.noted_of.get(memory_id) or [self.turn_of[memory_id]]
+        )
+        return list(dict.fromkeys(found))
 
 
 def read(path: Path) -> list[Conversation]:
@@ -110,7 +132,18 @@ def _conversation(raw: Mapping[str, Any]) -> Conversation:
         (talk["speaker_a"], talk["speaker_b"]),
         turns,
         [question for question in questions if question.evidence],
+        _observations(raw.get("observation", {}), known),
     )
+
+
+def _observations(raw: Mapping[str, Any], known: Set[str]) -> list[Observation]:
+    found = [
+        Observation(text, tuple(one for one in dict.fromkeys(TURN_ID.findall(str(where))) if one in known))
+        for by_speaker in raw.values()
+        for statements in by_speaker.values()
+        for text, where in statements
+    ]
+    return [observation for observation in found if observation.turn_ids]
 
 
 def _text(line: Mapping[str, Any]) -> str:
@@ -124,8 +157,11 @@ def _time(text: str) -> datetime:
 
 
 @contextmanager
-def loaded(conversation: Conversation, embedder: Embedder) -> Iterator[Loaded]:
-    """A store of its own with the conversation imported, every turn a memory, and the index in step."""
+def loaded(conversation: Conversation, embedder: Embedder, *, observations: bool = False) -> Iterator[Loaded]:
+    """A store of its own with the conversation imported, every turn a memory, and the index in step.
+
+    With `observations` these are kept as reflection keeps what it found, each with its turns as sources.
+    """
     now = conversation.turns[-1].at + timedelta(days=1)
     with TemporaryDirectory() as folder:
         ids = UlidSource(lambda: now, random.Random(11))
@@ -137,11 +173,15 @@ def loaded(conversation: Conversation, embedder: Embedder) -> Iterator[Loaded]:
         PersonaRepository(database).add(Persona(PERSONA, "LoCoMo"))
         with database.atomic():
             turn_of = _import(conversation, ConversationRepository(*made), messages, memories, ids)
+            said = conversation.observations if observations else ()
+            noted_of = _reflect(said, turn_of, memories, messages, ids)
         index = VectorIndex(Path(folder, "index"), embedder.key, embedder.dimension)
         take_in(Outbox(database), index, embedder)
         words = WordIndex(database)
         retriever = Retriever(memories, words, index, embedder)
-        yield Loaded(conversation, memories, messages, words, index, embedder, retriever, turn_of, now)
+        yield Loaded(
+            conversation, memories, messages, words, index, embedder, retriever, turn_of, now, noted_of
+        )
         index.close()
         database.close()
 
@@ -173,6 +213,35 @@ def _import(
             memories.add(memory, Author.USER)
             turn_of[memory.id] = turn.id
     return turn_of
+
+
+def _reflect(
+    observations: Sequence[Observation],
+    turn_of: Mapping[str, str],
+    memories: MemoryRepository,
+    messages: MessageRepository,
+    ids: UlidSource,
+) -> dict[str, tuple[str, ...]]:
+    """Keep observations as graphs/keeping.py keeps a statement: trusted no more than what it rests on."""
+    turns = {turn_of[memory.id]: memory for memory in memories.get_many(list(turn_of))}
+    noted_of = {}
+    for observation in observations:
+        resting_on = [turns[turn_id] for turn_id in observation.turn_ids if turn_id in turns]
+        texts = {turn.id: messages.get(turn.sources[0].message_id).text for turn in resting_on}
+        weight = importance(observation.text)
+        note = replace(
+            resting_on[0],
+            id=ids(),
+            granularity=Granularity.TOPIC,
+            text=observation.text,
+            trust=least_trusted([Trust.NOTED, *(turn.trust for turn in resting_on)]),
+            importance=weight,
+            strength=initial_strength(weight),
+            sources=tuple(Source(turn.sources[0].message_id, texts[turn.id]) for turn in resting_on),
+        )
+        memories.add(note, Author.REFLECTION)
+        noted_of[note.id] = tuple(turn_of[turn.id] for turn in resting_on)
+    return noted_of
 
 
 def take_in(outbox: Outbox, index: VectorIndex, embedder: Embedder) -> None:

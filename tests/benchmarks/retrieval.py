@@ -1,6 +1,10 @@
 """How well memories are found: the evidence turns of LoCoMo's questions, through the product's own recall.
 
-.venv/bin/python -m tests.benchmarks.retrieval --data locomo-dev.json [--json OUT] [--parts] [--cache DIR]
+    .venv/bin/python -m tests.benchmarks.retrieval --data locomo-dev.json [--json OUT] [--parts]
+        [--reflections] [--cache DIR] [--no-stages]
+
+Each way is measured on the same questions in the same run; what the product does better or worse with a part
+less, or with reflections, comes with a paired bootstrap. `stage_ms` times the search at 5,000 and 50,000 memories.
 """
 
 import argparse
@@ -10,24 +14,20 @@ import statistics
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import datetime
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from app.models.embedding import file_embedder, minilm_embedder
-from graphs.memory.question import Question as Asked
-from graphs.memory.question import understand
-from graphs.memory.ranking import WEIGHTS
 from graphs.ports import Embedder
-from graphs.retrieval import Retriever
-from tests.benchmarks.locomo import PERSONA, CachedEmbedder, Conversation, Loaded, Question, loaded, read
+from tests.benchmarks.compare import Difference, difference
+from tests.benchmarks.locomo import CachedEmbedder, Conversation, Loaded, Question, loaded, read
+from tests.benchmarks.ways import DEPTH, Method, methods
 
-DEPTH = 20
+PRODUCT = "product"
 MEASURES = ("recall@5", "recall@10", "recall@20", "any@10", "ndcg@10")
-Vector = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -40,73 +40,6 @@ class Answer:
     measures: Mapping[str, float]
     milliseconds: float
     embedding_milliseconds: float
-
-
-@dataclass(frozen=True)
-class Method:
-    """A way to search: embeds what it wants to, then finds memory ids, best first."""
-
-    name: str
-    embed: Callable[[Loaded, str], Vector | None]
-    find: Callable[[Loaded, str, Vector | None], Sequence[str]]
-
-
-def dense(talk: Loaded, question: str, vector: Vector | None) -> list[str]:
-    """The nearest turns by meaning, the question as it stands."""
-    assert vector is not None
-    return [memory_id for memory_id, _ in talk.index.query(PERSONA, vector, DEPTH)]
-
-
-def bm25(talk: Loaded, question: str, vector: Vector | None) -> list[str]:
-    """The best turns by words, the question as it stands."""
-    return [memory_id for memory_id, _ in talk.words.search(PERSONA, question, DEPTH)]
-
-
-def embed_as_it_stands(talk: Loaded, question: str) -> Vector:
-    return np.asarray(talk.embedder.embed([question], "query")[0])
-
-
-def asked(talk: Loaded, question: str) -> Asked:
-    """The question as the product understands it: without the speaker's name."""
-    return understand(question, talk.memories.speaker_names(PERSONA), now=talk.now)
-
-
-def embed_without_name(talk: Loaded, question: str) -> Vector:
-    return np.asarray(talk.embedder.embed([asked(talk, question).meaning], "query")[0])
-
-
-def product(name: str, weights: Mapping[str, float] = WEIGHTS) -> Method:
-    """The product's own search, all of it but the embedding timed."""
-
-    def retriever(talk: Loaded) -> Retriever:
-        return Retriever(talk.memories, talk.words, talk.index, talk.embedder, weights=weights)
-
-    def embed(talk: Loaded, question: str) -> Vector | None:
-        return retriever(talk).embed(asked(talk, question))
-
-    def find(talk: Loaded, question: str, vector: Vector | None) -> list[str]:
-        found = retriever(talk).find(PERSONA, asked(talk, question), vector, limit=DEPTH, now=talk.now)
-        return [one.memory.id for one in found]
-
-    return Method(name, embed, find)
-
-
-def methods(*, parts: bool) -> list[Method]:
-    """What is compared; with `parts` also the product without each of its parts."""
-    chosen = [
-        Method("dense", embed_as_it_stands, dense),
-        Method("bm25", lambda talk, question: None, bm25),
-        product("product"),
-    ]
-    if parts:
-        chosen.append(Method("dense, no speaker's name", embed_without_name, dense))
-        around = {"beside_meaning", "beside_words", "session", "length", "statement", "speaker"}
-        chosen.append(product("meaning + words", {part: 0 if part in around else 1 for part in WEIGHTS}))
-        groups = [["meaning"], ["words"], ["speaker"], ["beside_meaning", "beside_words"], ["session"]]
-        for group in [*groups, ["length"], ["statement"]]:
-            less = {part: 0 if part in group else weight for part, weight in WEIGHTS.items()}
-            chosen.append(product(f"without {' and '.join(group)}", less))
-    return chosen
 
 
 def measure(found: Sequence[str], evidence: frozenset[str]) -> dict[str, float]:
@@ -132,7 +65,7 @@ def ask(talk: Loaded, question: Question, method: Method) -> Answer:
         method.name,
         talk.conversation.id,
         question.category,
-        measure([talk.turn_of[memory_id] for memory_id in found], question.evidence),
+        measure(talk.turns(found)[:DEPTH], question.evidence),
         1000 * (done - embedded),
         1000 * (embedded - start),
     )
@@ -142,11 +75,13 @@ def run(conversations: Iterable[Conversation], embedder: Embedder, chosen: Seque
     """Every question of every conversation by every method."""
     answers = []
     for conversation in conversations:
-        with loaded(conversation, embedder) as talk:
-            ask(talk, conversation.questions[0], chosen[-1])  # the first search opens files
-            answers += [
-                ask(talk, question, method) for question in conversation.questions for method in chosen
-            ]
+        for observations in sorted({method.observations for method in chosen}):
+            some = [method for method in chosen if method.observations == observations]
+            with loaded(conversation, embedder, observations=observations) as talk:
+                ask(talk, conversation.questions[0], some[-1])  # the first search opens files
+                answers += [
+                    ask(talk, question, method) for question in conversation.questions for method in some
+                ]
     return answers
 
 
@@ -164,6 +99,7 @@ def summary(answers: Sequence[Answer]) -> dict[str, object]:
         "recall@10_by_category": {
             name: _spread(some, lambda answer: answer.category) for name, some in by_method.items()
         },
+        "against_product": _differences(by_method),
         "asked": datetime.now().astimezone().isoformat(timespec="minutes"),
     }
 
@@ -174,6 +110,26 @@ def _line(answers: Sequence[Answer]) -> dict[str, float]:
         "p50_ms": round(statistics.median(a.milliseconds for a in answers), 2),
         "p95_ms": round(float(np.percentile([a.milliseconds for a in answers], 95)), 2),
         "embed_p50_ms": round(statistics.median(a.embedding_milliseconds for a in answers), 2),
+    }
+
+
+def _differences(by_method: Mapping[str, Sequence[Answer]]) -> dict[str, dict[str, list[float]]]:
+    """Each way less the product: mean difference and the 95% interval, over the same questions."""
+    ours = by_method.get(PRODUCT, ())
+    return {
+        name: {
+            measure: list(
+                astuple(
+                    difference(
+                        [answer.measures[measure] for answer in some],
+                        [answer.measures[measure] for answer in ours],
+                    )
+                )
+            )
+            for measure in ("recall@10", "ndcg@10")
+        }
+        for name, some in by_method.items()
+        if ours and name != PRODUCT
     }
 
 
@@ -195,6 +151,12 @@ def show(result: Mapping[str, object]) -> None:
         for name, line in table.items():
             print(f"{name:32s}" + "".join(f"{line[column]:13.3f}" for column in columns))
 
+    print(f"\n{'less the product, 95% interval':32s}{'recall@10':>28s}{'ndcg@10':>28s}")
+    differences = result["against_product"]
+    assert isinstance(differences, dict)
+    for name, line in differences.items():
+        print(f"{name:32s}" + "".join(f"{Difference(*one)!s:>28s}" for one in line.values()))
+
 
 def main() -> None:
     """Read the arguments, run, print."""
@@ -202,6 +164,9 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="a LoCoMo file")
     parser.add_argument("--json", type=Path, help="write the figures here")
     parser.add_argument("--parts", action="store_true", help="also leave out each part of the order in turn")
+    parser.add_argument(
+        "--reflections", action="store_true", help="also with LoCoMo's observations kept beside the turns"
+    )
     parser.add_argument(
         "--cache", type=Path, help="keep vectors here between runs (embedding time is then void)"
     )
@@ -215,7 +180,8 @@ def main() -> None:
         before = {"query_prefix": arguments.query_prefix, "passage_prefix": arguments.passage_prefix}
         embedder = file_embedder(arguments.embedder, **before)
     cached = CachedEmbedder(embedder, arguments.cache) if arguments.cache else None
-    result = summary(run(read(arguments.data), cached or embedder, methods(parts=arguments.parts)))
+    chosen = methods(parts=arguments.parts, observations=arguments.reflections)
+    result = summary(run(read(arguments.data), cached or embedder, chosen))
     if cached:
         cached.save()
     show(result)
