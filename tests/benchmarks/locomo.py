@@ -163,42 +163,82 @@ def loaded(conversation: Conversation, embedder: Embedder, *, observations: bool
     With `observations` these are kept as reflection keeps what it found, each with its turns as sources.
     """
     now = conversation.turns[-1].at + timedelta(days=1)
+    with opened(embedder, now) as store:
+        with store.database.atomic():
+            turn_of = _import(conversation, store)
+            noted_of = _reflect(conversation.observations if observations else (), turn_of, store)
+        take_in(Outbox(store.database), store.index, embedder)
+        yield store.after(conversation, turn_of, noted_of)
+
+
+@dataclass(frozen=True)
+class Opened:
+    """An empty store in a folder of its own, with one persona and all that searches it."""
+
+    database: Database
+    ids: UlidSource
+    conversations: ConversationRepository
+    messages: MessageRepository
+    memories: MemoryRepository
+    words: WordIndex
+    index: VectorIndex
+    embedder: Embedder
+    now: datetime
+
+    def after(
+        self,
+        conversation: Conversation,
+        turn_of: Mapping[str, str],
+        noted_of: Mapping[str, tuple[str, ...]] | None = None,
+    ) -> Loaded:
+        """The same, once a conversation is in it."""
+        return Loaded(
+            conversation,
+            self.memories,
+            self.messages,
+            self.words,
+            self.index,
+            self.embedder,
+            Retriever(self.memories, self.words, self.index, self.embedder),
+            turn_of,
+            self.now,
+            noted_of or {},
+        )
+
+
+@contextmanager
+def opened(embedder: Embedder, now: datetime) -> Iterator[Opened]:
+    """A store that is gone afterwards."""
     with TemporaryDirectory() as folder:
         ids = UlidSource(lambda: now, random.Random(11))
         database = Database.open(
             Path(folder, "keepsake.db"), backups=Path(folder, "backups"), now=lambda: now
         )
-        made = (database, ids, lambda: now)
-        memories, messages = MemoryRepository(*made), MessageRepository(*made)
         PersonaRepository(database).add(Persona(PERSONA, "LoCoMo"))
-        with database.atomic():
-            turn_of = _import(conversation, ConversationRepository(*made), messages, memories, ids)
-            said = conversation.observations if observations else ()
-            noted_of = _reflect(said, turn_of, memories, messages, ids)
         index = VectorIndex(Path(folder, "index"), embedder.key, embedder.dimension)
-        take_in(Outbox(database), index, embedder)
-        words = WordIndex(database)
-        retriever = Retriever(memories, words, index, embedder)
-        yield Loaded(
-            conversation, memories, messages, words, index, embedder, retriever, turn_of, now, noted_of
+        made = (database, ids, lambda: now)
+        yield Opened(
+            database,
+            ids,
+            ConversationRepository(*made),
+            MessageRepository(*made),
+            MemoryRepository(*made),
+            WordIndex(database),
+            index,
+            embedder,
+            now,
         )
         index.close()
         database.close()
 
 
-def _import(
-    conversation: Conversation,
-    conversations: ConversationRepository,
-    messages: MessageRepository,
-    memories: MemoryRepository,
-    ids: UlidSource,
-) -> dict[str, str]:
-    talk = conversations.add(PERSONA, conversation.id, Origin.IMPORT)
+def _import(conversation: Conversation, store: Opened) -> dict[str, str]:
+    talk = store.conversations.add(PERSONA, conversation.id, Origin.IMPORT)
     turn_of: dict[str, str] = {}
     parent_id: str | None = None
     for turn in conversation.turns:
         role = Role.USER if turn.speaker == conversation.speakers[0] else Role.ASSISTANT
-        message = messages.append(
+        message = store.messages.append(
             talk.id,
             role,
             turn.text,
@@ -208,30 +248,26 @@ def _import(
             speaker=turn.speaker,
         )
         parent_id = message.id
-        memory = remember_turn(message, PERSONA, memory_id=ids(), now=turn.at)
+        memory = remember_turn(message, PERSONA, memory_id=store.ids(), now=turn.at)
         if memory:
-            memories.add(memory, Author.USER)
+            store.memories.add(memory, Author.USER)
             turn_of[memory.id] = turn.id
     return turn_of
 
 
 def _reflect(
-    observations: Sequence[Observation],
-    turn_of: Mapping[str, str],
-    memories: MemoryRepository,
-    messages: MessageRepository,
-    ids: UlidSource,
+    observations: Sequence[Observation], turn_of: Mapping[str, str], store: Opened
 ) -> dict[str, tuple[str, ...]]:
     """Keep observations as graphs/keeping.py keeps a statement: trusted no more than what it rests on."""
-    turns = {turn_of[memory.id]: memory for memory in memories.get_many(list(turn_of))}
+    turns = {turn_of[memory.id]: memory for memory in store.memories.get_many(list(turn_of))}
     noted_of = {}
     for observation in observations:
         resting_on = [turns[turn_id] for turn_id in observation.turn_ids if turn_id in turns]
-        texts = {turn.id: messages.get(turn.sources[0].message_id).text for turn in resting_on}
+        texts = {turn.id: store.messages.get(turn.sources[0].message_id).text for turn in resting_on}
         weight = importance(observation.text)
         note = replace(
             resting_on[0],
-            id=ids(),
+            id=store.ids(),
             granularity=Granularity.TOPIC,
             text=observation.text,
             trust=least_trusted([Trust.NOTED, *(turn.trust for turn in resting_on)]),
@@ -239,7 +275,7 @@ def _reflect(
             strength=initial_strength(weight),
             sources=tuple(Source(turn.sources[0].message_id, texts[turn.id]) for turn in resting_on),
         )
-        memories.add(note, Author.REFLECTION)
+        store.memories.add(note, Author.REFLECTION)
         noted_of[note.id] = tuple(turn_of[turn.id] for turn in resting_on)
     return noted_of
 
