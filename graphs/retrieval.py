@@ -18,9 +18,9 @@ from graphs.memory.ranking import WEIGHTS, Candidate, Ranked, Scored, rank
 from graphs.ports import Embedder
 from personas.errors import KeepsakeError
 from storage.memories import MemoryRepository
-from storage.plain import time_of
-from storage.records import Granularity, Memory, MemoryState
-from storage.surroundings import Surroundings
+from storage.plain import julian_day, time_of
+from storage.records import Memory, MemoryState
+from storage.surroundings import TURN, Surroundings
 from storage.words import WordIndex
 
 __all__ = ["Retriever", "Scored"]
@@ -120,12 +120,12 @@ class Retriever:
         sight = SIGHT * breadth + len(passed_over)
         seen = _first(sight, self._nearest(persona_id, vector, sight), passed_over)
         found = list(dict.fromkeys([*list(seen)[:breadth], *bm25]))
-        around = [
-            one for one in self._memories.surroundings(persona_id, found, now) if one.id not in passed_over
-        ]
-        farthest = min(seen.values(), default=None)
+        around = self._memories.surroundings(persona_id, found)
+        farthest, today = min(seen.values(), default=None), julian_day(now)
         candidates = [
-            _candidate(one, seen.get(one.id, farthest), bm25.get(one.id, 0.0), question) for one in around
+            _candidate(one, seen.get(one.id, farthest), bm25.get(one.id, 0.0), question, today)
+            for one in around
+            if one.id not in passed_over
         ]
         ranked = rank(candidates, self._weights, limit=limit)
         beyond = [one.id for one in ranked if one.id not in seen]
@@ -174,7 +174,7 @@ class Retriever:
                 },
             )
             for one in ranked
-            if one.id in memories
+            if one.id in memories and memories[one.id].state is MemoryState.ACTIVE
         ]
 
 
@@ -182,21 +182,23 @@ def _first(most: int, scored: Sequence[tuple[str, float]], passed_over: Collecti
     return dict(islice((pair for pair in scored if pair[0] not in passed_over), most))
 
 
-def _candidate(one: Surroundings, cosine: float | None, bm25: float, question: Question) -> Candidate:
-    form, period = form_of(one.text), question.period
+def _candidate(
+    one: Surroundings, cosine: float | None, bm25: float, question: Question, today: float
+) -> Candidate:
+    form, period, whose = form_of(one.text), question.period, question.whose
     return Candidate(
-        id=one.id,
-        cosine=cosine,
-        bm25=bm25,
-        spoken=question.whose.spoke(one.speaker, one.speaker_name),
-        session_id=one.session_id,
-        beside=one.beside,
-        length=form.length,
-        is_question=form.is_question,
-        idle=one.idle,
-        is_turn=one.granularity == Granularity.TURN,
-        kin=one.kin,
-        in_period=period is not None and period.start <= time_of(one.said_on) < period.end,
-        answers_when=question.asks_when and form.tells_when,
-        about_oneself=question.whose.is_somebody and form.about_oneself,
+        one.id,
+        cosine,
+        bm25,
+        whose.spoke(one.speaker, one.speaker_name),
+        one.session_id,
+        one.beside,
+        form.length,
+        form.is_question,
+        (today - one.touched) / one.strength,
+        one.granularity == TURN,
+        one.kin,
+        period is not None and period.start <= time_of(one.said_on) < period.end,
+        question.asks_when and form.tells_when,
+        whose.is_somebody and form.about_oneself,
     )

@@ -1,6 +1,6 @@
 """Memories: every change is one transaction of memory, sources, history and outbox."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from personas.errors import NotFoundError
@@ -12,7 +12,7 @@ from storage.memory_rows import FIELDS, FIXED, chunks, plain, plain_fields, to_m
 from storage.memory_writes import MemoryWriter
 from storage.records import Author, Memory, MemoryState, Revision
 from storage.revisions import SOFT, RevisionLog, fields_after, fields_before
-from storage.surroundings import Surroundings, read_surroundings, resting_only_on, speaker_names
+from storage.surroundings import Surroundings, SurroundingsReader, resting_only_on, speaker_names
 
 __all__ = ["MemoryFilter", "MemoryRepository"]
 
@@ -31,6 +31,7 @@ class MemoryRepository:
         self._now = now
         self._log = RevisionLog(database, ids, now)
         self._writer = MemoryWriter(database, self._log)
+        self._surroundings = SurroundingsReader(database)
 
     def add(self, memory: Memory, by: Author, *, reason: str = "", batch_id: str | None = None) -> Memory:
         """Keep a new memory."""
@@ -111,11 +112,9 @@ class MemoryRepository:
         )
         return [row["id"] for row in rows]
 
-    def surroundings(
-        self, persona_id: str, memory_ids: Sequence[str], now: datetime
-    ) -> Sequence[Surroundings]:
-        """What ranking needs to know about memories, and about the turns beside them; active ones only."""
-        return read_surroundings(self._db, persona_id, memory_ids, now)
+    def surroundings(self, persona_id: str, memory_ids: Iterable[str]) -> Sequence[Surroundings]:
+        """What ranking needs to know about memories, their kin and the turns beside; active ones only."""
+        return self._surroundings.read(persona_id, memory_ids)
 
     def resting_only_on(self, message_ids: Sequence[str]) -> set[str]:
         """The ids of memories that rest on nothing but these messages."""

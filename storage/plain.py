@@ -2,6 +2,9 @@
 
 from datetime import UTC, datetime
 
+SECONDS_A_DAY = 86_400.0
+UNIX_EPOCH = 2_440_587.5
+"""1 January 1970 as a Julian day."""
 UNSTORABLE = "\ufffd"
 
 
@@ -10,6 +13,11 @@ def time_text(at: datetime) -> str:
     if at.tzinfo is None:
         raise ValueError(f"A time needs a time zone: {at!r}")
     return at.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def julian_day(at: datetime) -> float:
+    """As SQLite's julianday() tells it."""
+    return at.timestamp() / SECONDS_A_DAY + UNIX_EPOCH
 
 
 def time_of(text: str) -> datetime:

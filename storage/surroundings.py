@@ -1,21 +1,23 @@
 """What ranking needs to know about many memories at once: read lightly, with what stands around them."""
 
+import threading
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from datetime import datetime
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final, Literal, NamedTuple
 
 from storage.database import Database
 from storage.erasure import marks
-from storage.plain import time_text
 from storage.records import Granularity, MemoryState
 
 
-class Surroundings(NamedTuple):
-    """An active memory in brief, with the turns right before and after it and the memories made of it.
+MOST_KEPT: Final = 20_000
+"""Memories kept between searches: some 15 MB."""
+MANY_CHANGES: Final = 500
+"""After so many it is quicker to read anew what is asked for."""
 
-    A named tuple, since some two hundred are read for each search.
-    """
+
+class Surroundings(NamedTuple):
+    """An active memory in brief, with the turns right before and after it and the memories made of it."""
 
     id: str
     granularity: str
@@ -25,45 +27,48 @@ class Surroundings(NamedTuple):
     text: str
     said_on: str
     """As `time_text` writes it."""
-    idle: float
-    """Days since its last use over its strength: the higher, the less of it is retained."""
-    beside: tuple[str, ...]
+    strength: float
+    touched: float
+    """When it was last used, or made, as a Julian day."""
+    beside: tuple[str, ...] = ()
     """Ids of turns in the same session; only a turn has any."""
-    kin: tuple[str, ...]
+    kin: tuple[str, ...] = ()
     """For a turn: topics and profile statements that rest on it. For one of these: the turns it rests on."""
 
 
 BRIEF = """
-SELECT id, granularity, speaker, speaker_name, session_id, text, said_on,
-    (julianday(?) - julianday(coalesce(last_used, created))) / strength
+SELECT id, granularity, speaker, speaker_name, session_id, text, said_on, strength,
+    julianday(coalesce(last_used, created))
 FROM memories WHERE id IN ({places}) AND +persona_id = ? AND +state = ?
 """
 """The plus signs keep SQLite from going through all of a persona's memories instead of by id."""
 
-BESIDE = """
-SELECT s.memory_id AS id, near.memory_id AS beside FROM sources s
-JOIN messages m ON m.id = s.message_id
-JOIN messages other ON other.id = m.parent_id AND other.session_id = m.session_id
-JOIN sources near ON near.message_id = other.id
-WHERE s.memory_id IN ({places})
+TURN: Final = Granularity.TURN.value
+LINKS = """
+SELECT s.memory_id, 0, near.memory_id FROM sources s
+CROSS JOIN messages m ON m.id = s.message_id
+CROSS JOIN messages other ON other.id = m.parent_id AND other.session_id = m.session_id
+CROSS JOIN sources near ON near.message_id = other.id
+CROSS JOIN memories theirs ON theirs.id = near.memory_id
+WHERE s.memory_id IN ({places}) AND theirs.granularity = 'turn' AND theirs.state = 'active'
 UNION ALL
-SELECT s.memory_id, near.memory_id FROM sources s
-JOIN messages m ON m.id = s.message_id
-JOIN messages other ON other.parent_id = m.id AND other.session_id = m.session_id
-JOIN sources near ON near.message_id = other.id
-WHERE s.memory_id IN ({places})
-"""
-"""Memories of the messages before and after a memory's own, whatever these memories are."""
-
-KIN = f"""
-SELECT s.memory_id, other.memory_id FROM sources s
+SELECT s.memory_id, 0, near.memory_id FROM sources s
+CROSS JOIN messages m ON m.id = s.message_id
+CROSS JOIN messages other ON other.parent_id = m.id AND other.session_id = m.session_id
+CROSS JOIN sources near ON near.message_id = other.id
+CROSS JOIN memories theirs ON theirs.id = near.memory_id
+WHERE s.memory_id IN ({places}) AND theirs.granularity = 'turn' AND theirs.state = 'active'
+UNION ALL
+SELECT s.memory_id, 1, other.memory_id FROM sources s
 CROSS JOIN sources other ON other.message_id = s.message_id AND other.memory_id <> s.memory_id
-JOIN memories mine ON mine.id = s.memory_id AND +mine.granularity <> '{Granularity.SESSION}'
-JOIN memories theirs ON theirs.id = other.memory_id AND +theirs.granularity <> '{Granularity.SESSION}'
-WHERE s.memory_id IN ({{places}})
-"""  # noqa: S608 - a constant of ours
-"""Memories that rest on the same message. A summary of a session rests on all of it, which says nothing
-about one turn."""
+CROSS JOIN memories mine ON mine.id = s.memory_id
+CROSS JOIN memories theirs ON theirs.id = other.memory_id
+WHERE s.memory_id IN ({places}) AND theirs.state = 'active'
+AND (mine.granularity = 'turn') <> (theirs.granularity = 'turn')
+AND mine.granularity <> 'session' AND theirs.granularity <> 'session'
+"""
+"""0: turns of the messages before and after a memory's own. 1: turns and what was made of them; but a
+summary of a session rests on all of it, which says nothing about one turn."""
 
 NAMES = """
 WITH RECURSIVE names (name) AS (
@@ -76,35 +81,13 @@ SELECT name FROM names WHERE name IS NOT NULL
 """
 """One step in the index a name, instead of one a memory."""
 
+NEWEST = "SELECT seq, id FROM revisions ORDER BY seq DESC LIMIT 1"
+CHANGED = "SELECT DISTINCT memory_id FROM revisions WHERE seq > ? LIMIT ?"
 RESTING = """
 SELECT DISTINCT s.memory_id FROM sources s WHERE s.message_id IN ({places}) AND NOT EXISTS (
     SELECT 1 FROM sources other WHERE other.memory_id = s.memory_id AND other.message_id NOT IN ({places})
 )
 """
-
-
-def read_surroundings(
-    database: Database, persona_id: str, memory_ids: Sequence[str], now: datetime
-) -> list[Surroundings]:
-    """Those of the memories that are the persona's and active, with the turns beside them and their kin."""
-    kin = _pairs(database.tuples(KIN.format(places=marks(memory_ids)), memory_ids))
-    asked = set(memory_ids).union(*kin.values())
-    beside = _beside(database, list(asked))
-    wanted = asked.union(*beside.values())
-    rows = database.tuples(
-        BRIEF.format(places=marks(list(wanted))), [time_text(now), *wanted, persona_id, MemoryState.ACTIVE]
-    )
-    turns = {row[0] for row in rows if row[1] == Granularity.TURN}
-    notes = {row[0] for row in rows} - turns
-    return [
-        Surroundings(
-            *row,
-            beside=_only(turns, beside[row[0]]) if row[0] in turns else (),
-            kin=_only(notes if row[0] in turns else turns, kin[row[0]]),
-        )
-        for row in rows
-        if row[0] in asked or row[0] in turns
-    ]
 
 
 def resting_only_on(database: Database, message_ids: Sequence[str]) -> set[str]:
@@ -118,18 +101,80 @@ def speaker_names(database: Database, persona_id: str) -> list[str]:
     return [row["name"] for row in database.rows(NAMES, {"persona_id": persona_id})]
 
 
-def _only(turns: set[str], near: Sequence[str]) -> tuple[str, ...]:
-    return tuple(one for one in dict.fromkeys(near) if one in turns)
+class SurroundingsReader:
+    """Reads surroundings, and keeps them until a memory's history says that it, or one near it, changed.
+
+    What was deleted meanwhile, which leaves no history, may still be told of: whoever shows a memory reads
+    it first. Safe to share between threads.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+        self._guard = threading.Lock()
+        self._known: dict[str, dict[str, Surroundings | None]] = {}
+        self._newest: tuple[int, str] = (0, "")
+
+    def read(self, persona_id: str, memory_ids: Iterable[str]) -> list[Surroundings]:
+        """Those of the memories that are the persona's and active, with their kin, and the turns beside."""
+        with self._guard:
+            self._catch_up()
+            known = self._known.setdefault(persona_id, {})
+            if len(known) > MOST_KEPT:
+                known.clear()
+            asked = self._read(persona_id, known, dict.fromkeys(memory_ids))
+            asked |= self._read(persona_id, known, _linked(asked, "kin"))
+            return list((asked | self._read(persona_id, known, _linked(asked, "beside"))).values())
+
+    def _read(
+        self, persona_id: str, known: dict[str, Surroundings | None], memory_ids: Iterable[str]
+    ) -> dict[str, Surroundings]:
+        wanted = list(memory_ids)
+        missing = [one for one in wanted if one not in known]
+        if missing:
+            known.update(dict.fromkeys(missing))
+            known.update(self._fetch(persona_id, missing))
+        return {one: found for one in wanted if (found := known[one]) is not None}
+
+    def _fetch(self, persona_id: str, memory_ids: Sequence[str]) -> dict[str, Surroundings]:
+        rows = self._db.tuples(
+            BRIEF.format(places=marks(memory_ids)), [*memory_ids, persona_id, MemoryState.ACTIVE]
+        )
+        links = self._links(memory_ids)
+        return {
+            row[0]: Surroundings(
+                *row,
+                beside=tuple(links[row[0], 0]) if row[1] == TURN else (),
+                kin=tuple(links[row[0], 1]),
+            )
+            for row in rows
+        }
+
+    def _links(self, memory_ids: Sequence[str]) -> Mapping[tuple[str, int], dict[str, None]]:
+        found: dict[tuple[str, int], dict[str, None]] = defaultdict(dict)
+        for one, kind, other in self._db.tuples(LINKS.format(places=marks(memory_ids)), [*memory_ids] * 3):
+            found[one, kind][other] = None
+        return found
+
+    def _catch_up(self) -> None:
+        """Let go of what changed since the last time, and of what stands beside it."""
+        seq, newest_id = next(iter(self._db.tuples(NEWEST)), (0, ""))
+        if (seq, newest_id) == self._newest:
+            return
+        before, self._newest = self._newest, (seq, newest_id)
+        goes_on = seq > before[0] and self._db.tuples(
+            "SELECT 1 FROM revisions WHERE seq = ? AND id = ?", before
+        )
+        changed = [row[0] for row in self._db.tuples(CHANGED, [before[0], MANY_CHANGES])] if goes_on else []
+        if not goes_on or len(changed) == MANY_CHANGES:
+            self._known.clear()
+            return
+        near = [other for others in self._links(changed).values() for other in others]
+        for known in self._known.values():
+            held = [found for one in changed if (found := known.get(one)) is not None]
+            for one in [*changed, *near, *(other for found in held for other in found.beside + found.kin)]:
+                known.pop(one, None)
 
 
-def _beside(database: Database, memory_ids: Sequence[str]) -> dict[str, list[str]]:
-    return _pairs(database.tuples(BESIDE.format(places=marks(memory_ids)), [*memory_ids, *memory_ids]))
-
-
-def _pairs(rows: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
-    """What belongs to each of two, both ways."""
-    found: dict[str, list[str]] = defaultdict(list)
-    for one, other in rows:
-        found[one].append(other)
-        found[other].append(one)
-    return found
+def _linked(found: Mapping[str, Surroundings], kind: Literal["beside", "kin"]) -> dict[str, None]:
+    linked = (one.beside if kind == "beside" else one.kin for one in found.values())
+    return {other: None for others in linked for other in others if other not in found}

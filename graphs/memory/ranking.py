@@ -17,13 +17,12 @@ matches; it only decides between equals.
 """
 
 import math
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from storage.records import Memory
 
@@ -49,6 +48,8 @@ WEIGHTS: Final[Mapping[str, float]] = {
 """`session` is the sum of its two halves, meaning and words."""
 MOST: Final = 3.0
 """Standard deviations that a yes or no counts at most."""
+NO_SPREAD: Final = 1e-9
+"""A deviation below it is rounding, not a difference."""
 EQUAL: Final = 2
 """Totals that agree in so many decimals are equal; then retention decides, then the newer one."""
 
@@ -108,62 +109,90 @@ def rank(
     """The best candidates, the best first."""
     if not candidates:
         return []
-    scores = {name: weights[name] * values for name, values in _parts(candidates).items() if weights[name]}
-    totals = np.sum(list(scores.values()), axis=0).round(EQUAL).tolist()
+    parts = _parts(candidates)
+    names = [name for name in parts if weights[name]]
+    scores = np.stack([weights[name] * parts[name] for name in names])
+    totals: list[float] = scores.sum(axis=0).round(EQUAL).tolist()
     order = sorted(
         range(len(candidates)),
         key=lambda i: (totals[i], -candidates[i].idle, candidates[i].id),
         reverse=True,
-    )
+    )[:limit]
+    told: list[list[float]] = scores[:, order].T.round(EQUAL).tolist()
     return [
-        Ranked(
-            candidates[i].id,
-            totals[i],
-            {name: round(float(values[i]), EQUAL) for name, values in scores.items()},
-        )
-        for i in order[:limit]
+        Ranked(candidates[i].id, totals[i], dict(zip(names, own, strict=True)))
+        for i, own in zip(order, told, strict=True)
     ]
 
 
 def _parts(candidates: Sequence[Candidate]) -> dict[str, Row]:
-    meaning = standard(np.array([math.nan if one.cosine is None else one.cosine for one in candidates]))
-    words = standard(np.array([one.bm25 for one in candidates]))
-    at = {one.id: place for place, one in enumerate(candidates)}
-    beside = [_places(one.beside, at) if one.is_turn else None for one in candidates]
-    kin = [_places(one.kin, at) or None for one in candidates]
+    every = Candidate(*zip(*candidates, strict=True))  # type: ignore[arg-type] - columns in place of values
+    at = dict(zip(every.id, range(len(candidates)), strict=True))
+    turns = np.array(every.is_turn)
+    own = standard_rows(
+        every.cosine,
+        every.bm25,
+        every.spoken,
+        every.in_period,
+        every.answers_when,
+        np.log1p(every.length),
+        np.logical_not(every.is_question),
+        np.where(turns, every.about_oneself, np.nan),
+    )
+    meaning, words, speaker, period, when, length, statement, oneself = own
+    beside = _others(every.beside, at, turns)
+    kin = _others(every.kin, at, np.array([bool(some) for some in every.kin]))
+    around = standard_rows(
+        _best_of(beside, meaning),
+        _best_of(beside, words),
+        _best_of(kin, meaning),
+        _best_of(kin, words),
+        _best_of_session(every.session_id, meaning + words),
+    )
+    beside_meaning, beside_words, kin_meaning, kin_words, session = around
     return {
         "meaning": meaning,
         "words": words,
-        "speaker": _yes_or_no(one.spoken for one in candidates),
-        "period": _yes_or_no(one.in_period for one in candidates),
-        "when": _yes_or_no(one.answers_when for one in candidates),
-        "beside_meaning": standard(_best_of(beside, meaning)),
-        "beside_words": standard(_best_of(beside, words)),
-        "kin_meaning": standard(_best_of(kin, meaning)),
-        "kin_words": standard(_best_of(kin, words)),
-        "session": standard(_best_of_session(candidates, meaning + words)),
-        "length": standard(np.log1p([one.length for one in candidates])),
-        "statement": _yes_or_no(not one.is_question for one in candidates),
-        "oneself": _yes_or_no(one.about_oneself if one.is_turn else math.nan for one in candidates),
+        "speaker": np.minimum(speaker, MOST),
+        "period": np.minimum(period, MOST),
+        "when": np.minimum(when, MOST),
+        "beside_meaning": beside_meaning,
+        "beside_words": beside_words,
+        "kin_meaning": kin_meaning,
+        "kin_words": kin_words,
+        "session": session,
+        "length": length,
+        "statement": np.minimum(statement, MOST),
+        "oneself": np.minimum(oneself, MOST),
     }
 
 
 def standard(values: Row) -> Row:
     """Z-scores; 0 for what is not known (NaN), and for all where there is no spread."""
-    known = values[~np.isnan(values)]
-    spread = float(known.std()) if known.size else 0.0
-    if spread < 1e-9:  # noqa: PLR2004 - rounding, not a difference
-        return np.zeros_like(values)
-    scored: Row = np.nan_to_num((values - known.mean()) / spread, nan=0.0)
+    scored: Row = standard_rows(values)[0]
     return scored
 
 
-def _yes_or_no(values: Iterable[float]) -> Row:
-    return np.minimum(standard(np.array(list(values), dtype=np.float64)), MOST)
+def standard_rows(*rows: ArrayLike) -> Row:
+    """Each row as by `standard`, all at once."""
+    values = np.array(rows, dtype=np.float64)
+    known = ~np.isnan(values)
+    counts = np.maximum(known.sum(axis=1, keepdims=True), 1)
+    centred = np.where(known, values, 0.0)
+    centred = np.where(known, centred - centred.sum(axis=1, keepdims=True) / counts, 0.0)
+    spread = np.sqrt((centred**2).sum(axis=1, keepdims=True) / counts)
+    scored: Row = np.where(spread < NO_SPREAD, 0.0, centred / np.maximum(spread, NO_SPREAD))
+    return scored
 
 
-def _places(ids: Sequence[str], at: Mapping[str, int]) -> list[int]:
-    return [at[one] for one in ids if one in at]
+def _others(
+    ids: Sequence[Sequence[str]], at: Mapping[str, int], can_have: NDArray[np.bool_]
+) -> list[list[int] | None]:
+    """Where among the candidates those others of each stand; None for what can have none."""
+    return [
+        [at[one] for one in some if one in at] if able else None
+        for some, able in zip(ids, can_have.tolist(), strict=True)
+    ]
 
 
 def _best_of(others: Sequence[Sequence[int] | None], values: Row) -> Row:
@@ -172,15 +201,16 @@ def _best_of(others: Sequence[Sequence[int] | None], values: Row) -> Row:
     lowest = min(plain)
     return np.array(
         [
-            math.nan if places is None else max((plain[place] for place in places), default=lowest)
+            math.nan if places is None else max([plain[place] for place in places], default=lowest)
             for places in others
         ]
     )
 
 
-def _best_of_session(candidates: Sequence[Candidate], values: Row) -> Row:
+def _best_of_session(sessions: Sequence[str], values: Row) -> Row:
     """The best value in each one's session; unknown for what belongs to none."""
-    best: dict[str, float] = defaultdict(lambda: -math.inf)
-    for one, value in zip(candidates, values, strict=True):
-        best[one.session_id] = max(best[one.session_id], float(value))
-    return np.array([best[one.session_id] if one.session_id else math.nan for one in candidates])
+    best: dict[str, float] = {}
+    for session_id, value in zip(sessions, values.tolist(), strict=True):
+        if value > best.get(session_id, -math.inf):
+            best[session_id] = value
+    return np.array([best[session_id] if session_id else math.nan for session_id in sessions])
