@@ -28,10 +28,6 @@ __all__ = ["Retriever", "Scored"]
 Vector = NDArray[np.float32]
 BREADTH: Final = 40
 """Candidates by meaning, and as many by words: twice what a reply keeps a record of."""
-SIGHT: Final = 5
-"""So many times further it is looked by meaning, to know the cosines of those found by words or beside
-others. Whatever lies beyond that is ranked as if as far as the last one seen: reading its vector as well
-brings no more and takes as long as the search itself (docs/benchmarks.md)."""
 log = logging.getLogger(__name__)
 
 
@@ -117,19 +113,16 @@ class Retriever:
         breadth = max(BREADTH, limit)
         wide = breadth + len(passed_over)
         bm25 = _first(breadth, self._words.search(persona_id, question.words, wide), passed_over)
-        sight = SIGHT * breadth + len(passed_over)
-        seen = _first(sight, self._nearest(persona_id, vector, sight), passed_over)
-        found = list(dict.fromkeys([*list(seen)[:breadth], *bm25]))
-        around = self._memories.surroundings(persona_id, found)
-        farthest, today = min(seen.values(), default=None), julian_day(now)
-        candidates = [
-            _candidate(one, seen.get(one.id, farthest), bm25.get(one.id, 0.0), question, today)
-            for one in around
+        near = _first(breadth, self._nearest(persona_id, vector, wide), passed_over)
+        around = [
+            one
+            for one in self._memories.surroundings(persona_id, [*near, *bm25])
             if one.id not in passed_over
         ]
+        cosines = near | self._cosines(persona_id, vector, [one.id for one in around if one.id not in near])
+        candidates = _candidates(around, cosines, bm25, question, julian_day(now))
         ranked = rank(candidates, self._weights, limit=limit)
-        beyond = [one.id for one in ranked if one.id not in seen]
-        return self._read(ranked, seen | self._cosines(persona_id, vector, beyond), bm25)
+        return self._read(ranked, cosines, bm25)
 
     def faded(self, persona_id: str, question: Question, most: int) -> list[Memory]:
         """Faded memories that share words with a message, those that fit best first."""
@@ -157,7 +150,11 @@ class Retriever:
         if vector is None or self._index is None or not ids:
             return {}
         vectors = self._index.vectors(persona_id, ids)
-        return {memory_id: float(vector @ own) for memory_id, own in vectors.items()}
+        if not vectors:
+            return {}
+        rows = np.array(list(vectors.values()))
+        cosines = np.einsum("ij,j->i", rows, vector)  # not `@`, which waits for a second thread
+        return dict(zip(vectors, cosines.tolist(), strict=True))
 
     def _read(
         self, ranked: Sequence[Ranked], cosines: Mapping[str, float], bm25: Mapping[str, float]
@@ -182,23 +179,34 @@ def _first(most: int, scored: Sequence[tuple[str, float]], passed_over: Collecti
     return dict(islice((pair for pair in scored if pair[0] not in passed_over), most))
 
 
-def _candidate(
-    one: Surroundings, cosine: float | None, bm25: float, question: Question, today: float
-) -> Candidate:
-    form, period, whose = form_of(one.text), question.period, question.whose
-    return Candidate(
-        one.id,
-        cosine,
-        bm25,
-        whose.spoke(one.speaker, one.speaker_name),
-        one.session_id,
-        one.beside,
-        form.length,
-        form.is_question,
-        (today - one.touched) / one.strength,
-        one.granularity == TURN,
-        one.kin,
-        period is not None and period.start <= time_of(one.said_on) < period.end,
-        question.asks_when and form.tells_when,
-        whose.is_somebody and form.about_oneself,
-    )
+def _candidates(
+    around: Sequence[Surroundings],
+    cosines: Mapping[str, float],
+    bm25: Mapping[str, float],
+    question: Question,
+    today: float,
+) -> list[Candidate]:
+    whose, period = question.whose, question.period
+    asks_when, somebody = question.asks_when, whose.is_somebody
+    speakers = {(one.speaker, one.speaker_name) for one in around}
+    meant = {speaker for speaker in speakers if whose.spoke(*speaker)}
+    return [
+        Candidate(
+            one.id,
+            cosines.get(one.id),
+            bm25.get(one.id, 0.0),
+            (one.speaker, one.speaker_name) in meant,
+            one.session_id,
+            one.beside,
+            form.length,
+            form.is_question,
+            (today - one.touched) / one.strength,
+            one.granularity == TURN,
+            one.kin,
+            period is not None and period.start <= time_of(one.said_on) < period.end,
+            asks_when and form.tells_when,
+            somebody and form.about_oneself,
+        )
+        for one in around
+        for form in [form_of(one.text)]
+    ]

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from storage.collection_names import collection_name
 from storage.errors import DataFolderError
 from storage.index_store import IndexStore
+from storage.vector_cache import VectorCache
 
 if TYPE_CHECKING:
     from chromadb.api.models.Collection import Collection as ChromaCollection
@@ -65,6 +66,8 @@ class VectorIndex:
         self._handles = threading.RLock()
         """Taken after `_writing` where both are; held by each question, so that no store goes away in it."""
         self._collections: dict[str, ChromaCollection] = {}
+        self._caches: dict[str, VectorCache] = {}
+        """Under `_handles`, like the collections."""
         self._closed = False
 
     @property
@@ -88,6 +91,8 @@ class VectorIndex:
             for start in range(0, len(ids), BATCH):
                 some = slice(start, start + BATCH)
                 collection.upsert(ids=list(ids[some]), embeddings=rows[some])
+            with self._handles:
+                self._cache(persona_id).put(ids, rows)
 
         with self._writing:
             self._attempt(write, None)
@@ -101,6 +106,8 @@ class VectorIndex:
                 collection.delete(ids=list(ids[start : start + BATCH]))
 
         with self._writing:
+            with self._handles:
+                self._cache(persona_id).drop(ids)
             self._attempt(write, None)
 
     def query(self, persona_id: str, vector: Vector, k: int) -> list[tuple[str, float]]:
@@ -113,10 +120,16 @@ class VectorIndex:
         """The vectors of those of the memories that have one."""
 
         def read() -> dict[str, Vector]:
-            collection = self._collection(persona_id)
-            parts = (list(ids[start : start + BATCH]) for start in range(0, len(ids), BATCH))
-            answers = (collection.get(ids=part, include=["embeddings"]) for part in parts)
-            return {memory_id: vector for answer in answers for memory_id, vector in _by_id(answer).items()}
+            cache = self._cache(persona_id)
+            found = dict(cache.get(ids))
+            missing = [memory_id for memory_id in ids if memory_id not in found]
+            for start in range(0, len(missing), BATCH):
+                part = missing[start : start + BATCH]
+                answer = self._collection(persona_id).get(ids=part, include=["embeddings"])
+                read = _by_id(answer)
+                cache.put(list(read), np.array(list(read.values()), dtype=np.float32))
+                found |= read
+            return found
 
         return self._ask(read, {})
 
@@ -147,6 +160,7 @@ class VectorIndex:
             self._collection(persona_id)
             self._store.client.delete_collection(collection_name(persona_id, self._key))
             self._collections.pop(persona_id, None)
+            self._caches.pop(persona_id, None)
 
         with self._writing, self._handles:
             self._attempt(drop, None)
@@ -154,7 +168,7 @@ class VectorIndex:
     def drop_all(self) -> None:
         """Begin an empty index and delete all files of the old one."""
         with self._writing, self._handles:
-            self._collections.clear()
+            self._forget_handles()
             self._store.start_afresh()
 
     def rewrite(self) -> None:
@@ -173,7 +187,7 @@ class VectorIndex:
                 new.close()
                 raise
             with self._handles:
-                self._collections.clear()
+                self._forget_handles()
                 self._store.adopt(new, marked=False)
 
         with self._writing:
@@ -183,7 +197,7 @@ class VectorIndex:
         """Let go of the files for good: questions then find nothing, changes raise DataFolderError."""
         with self._writing, self._handles:
             self._closed = True
-            self._collections.clear()
+            self._forget_handles()
             self._store.close()
 
     def _collection(self, persona_id: str) -> "ChromaCollection":
@@ -192,6 +206,13 @@ class VectorIndex:
                 name = collection_name(persona_id, self._key)
                 self._collections[persona_id] = self._store.make(self._store.client, name)
             return self._collections[persona_id]
+
+    def _cache(self, persona_id: str) -> VectorCache:
+        return self._caches.setdefault(persona_id, VectorCache(self._dimension))
+
+    def _forget_handles(self) -> None:
+        self._collections.clear()
+        self._caches.clear()
 
     def _ask(self, read: Callable[[], Answer], otherwise: Answer) -> Answer:
         with self._handles:
@@ -212,7 +233,7 @@ class VectorIndex:
             self._store.take_for_broken(error)
         with self._handles:
             if self._store.number == number:  # else another thread has seen to it
-                self._collections.clear()
+                self._forget_handles()
                 self._store.start_afresh()
         return otherwise
 

@@ -88,12 +88,15 @@ _REAL: Mapping[str, Any] = {
 }
 
 
-def _real(name: str, value: object) -> Any:
-    return _REAL[name](value) if name in _REAL else value
+_PLAIN = tuple(name for name in COLUMNS if name not in _REAL)
+_MADE = tuple((name, make) for name, make in _REAL.items() if name in COLUMNS)
 
 
 def _to_memory(row: Row, sources: tuple[Source, ...]) -> Memory:
-    return Memory(**{name: _real(name, row[name]) for name in COLUMNS}, sources=sources)
+    fields = {name: row[name] for name in _PLAIN}
+    for name, make in _MADE:
+        fields[name] = make(row[name])
+    return Memory(**fields, sources=sources)
 
 
 def _sources(database: Database, memory_ids: Sequence[str]) -> dict[str, list[Source]]:

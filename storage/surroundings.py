@@ -92,6 +92,8 @@ SELECT DISTINCT s.memory_id FROM sources s WHERE s.message_id IN ({places}) AND 
 
 def resting_only_on(database: Database, message_ids: Sequence[str]) -> set[str]:
     """The memories that rest on nothing but these messages."""
+    if not message_ids:
+        return set()
     rows = database.tuples(RESTING.format(places=marks(message_ids)), [*message_ids, *message_ids])
     return {row[0] for row in rows}
 

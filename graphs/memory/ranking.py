@@ -140,13 +140,10 @@ def _parts(candidates: Sequence[Candidate]) -> dict[str, Row]:
         np.where(turns, every.about_oneself, np.nan),
     )
     meaning, words, speaker, period, when, length, statement, oneself = own
-    beside = _others(every.beside, at, turns)
-    kin = _others(every.kin, at, np.array([bool(some) for some in every.kin]))
+    said = np.stack([meaning, words])
     around = standard_rows(
-        _best_of(beside, meaning),
-        _best_of(beside, words),
-        _best_of(kin, meaning),
-        _best_of(kin, words),
+        *_best_of(every.beside, at, said, lonely=np.where(turns, said.min(axis=1)[:, None], np.nan)),
+        *_best_of(every.kin, at, said, lonely=np.full_like(said, np.nan)),
         _best_of_session(every.session_id, meaning + words),
     )
     beside_meaning, beside_words, kin_meaning, kin_words, session = around
@@ -185,26 +182,16 @@ def standard_rows(*rows: ArrayLike) -> Row:
     return scored
 
 
-def _others(
-    ids: Sequence[Sequence[str]], at: Mapping[str, int], can_have: NDArray[np.bool_]
-) -> list[list[int] | None]:
-    """Where among the candidates those others of each stand; None for what can have none."""
-    return [
-        [at[one] for one in some if one in at] if able else None
-        for some, able in zip(ids, can_have.tolist(), strict=True)
-    ]
-
-
-def _best_of(others: Sequence[Sequence[int] | None], values: Row) -> Row:
-    """The best of some others for each; where there are none the lowest, where there can be none unknown."""
-    plain: list[float] = values.tolist()
-    lowest = min(plain)
-    return np.array(
-        [
-            math.nan if places is None else max([plain[place] for place in places], default=lowest)
-            for places in others
-        ]
-    )
+def _best_of(others: Sequence[Sequence[str]], at: Mapping[str, int], values: Row, *, lonely: Row) -> Row:
+    """For each candidate the best values of those others that are candidates too; else those of `lonely`."""
+    pairs = [(place, at[one]) for place, some in enumerate(others) for one in some if one in at]
+    if not pairs:
+        return lonely
+    mine, theirs = np.array(pairs).T
+    best = np.full_like(values, -np.inf)
+    np.maximum.at(best, (slice(None), mine), values[:, theirs])
+    found: Row = np.where(np.isneginf(best), lonely, best)
+    return found
 
 
 def _best_of_session(sessions: Sequence[str], values: Row) -> Row:
