@@ -27,8 +27,8 @@ class Neighbours(Protocol):
     def query(self, persona_id: str, vector: Vector, k: int) -> list[tuple[str, float]]:
         """The k nearest memories with their cosines, the nearest first."""
 
-    def vectors(self, persona_id: str, ids: Sequence[str]) -> dict[str, Vector]:
-        """The vectors of those of the memories that have one."""
+    def cosines(self, persona_id: str, vector: Vector, ids: Sequence[str]) -> dict[str, float]:
+        """The cosines of those of the memories that have a vector."""
 
 
 class NoNeighbours:
@@ -38,7 +38,7 @@ class NoNeighbours:
         """Nothing."""
         return []
 
-    def vectors(self, persona_id: str, ids: Sequence[str]) -> dict[str, Vector]:  # noqa: ARG002
+    def cosines(self, persona_id: str, vector: Vector, ids: Sequence[str]) -> dict[str, float]:  # noqa: ARG002
         """None."""
         return {}
 
@@ -60,11 +60,11 @@ class AskedNeighbours:
         question = {"persona_id": persona_id, "vector": row, "k": k, "embedder": self._embedder}
         return [(str(found), float(cosine)) for found, cosine in self._ask("query", question, [])]
 
-    def vectors(self, persona_id: str, ids: Sequence[str]) -> dict[str, Vector]:
-        """The vectors of those of the memories that have one."""
-        question = {"persona_id": persona_id, "ids": list(ids), "embedder": self._embedder}
-        answer = self._ask("vectors", question, {})
-        return {found: np.asarray(row, dtype=np.float32) for found, row in answer.items()}
+    def cosines(self, persona_id: str, vector: Vector, ids: Sequence[str]) -> dict[str, float]:
+        """The cosines of those of the memories that have a vector."""
+        row = np.asarray(vector).reshape(-1).tolist()
+        question = {"persona_id": persona_id, "vector": row, "ids": list(ids), "embedder": self._embedder}
+        return dict(self._ask("cosines", question, {}))
 
     def sync(self) -> None:
         """Have the running Keepsake take in what is new."""

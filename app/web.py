@@ -33,11 +33,12 @@ class Nearest(BaseModel):
     """The key of the model that made the vector."""
 
 
-class Vectors(BaseModel):
-    """A question for vectors."""
+class Cosines(BaseModel):
+    """How near are these?"""
 
     model_config = ConfigDict(extra="forbid")
     persona_id: str
+    vector: list[float]
     ids: list[str]
     embedder: str = ""
     """The key of the model whose vectors are wanted."""
@@ -79,14 +80,16 @@ def _add_index(app: FastAPI, services: "Services", lock: InstanceLock) -> None:
         known = question.embedder in {"", finder.key}
         return finder.query(question.persona_id, vector, question.k) if known else []
 
-    @app.post("/api/index/vectors")
-    def vectors(request: Request, question: Vectors) -> Any:
+    @app.post("/api/index/cosines")
+    def cosines(request: Request, question: Cosines) -> Any:
+        import numpy as np
+
         if found := refused(request):
             return found
         finder = services.finding.finders.serving()
+        vector = np.asarray(question.vector, dtype=np.float32)
         known = question.embedder in {"", finder.key}
-        rows = finder.vectors(question.persona_id, question.ids) if known else {}
-        return {memory_id: row.tolist() for memory_id, row in rows.items()}
+        return finder.cosines(question.persona_id, vector, question.ids) if known else {}
 
     @app.post("/api/index/sync")
     def sync(request: Request) -> Any:

@@ -37,8 +37,8 @@ class Neighbours(Protocol):
     def query(self, persona_id: str, vector: Vector, k: int) -> list[tuple[str, float]]:
         """The k nearest memories with their cosines, the nearest first."""
 
-    def vectors(self, persona_id: str, ids: Sequence[str]) -> Mapping[str, Vector]:
-        """The vectors of those of the memories that have one."""
+    def cosines(self, persona_id: str, vector: Vector, ids: Sequence[str]) -> Mapping[str, float]:
+        """The cosines of those of the memories that have a vector."""
 
 
 class Retriever:
@@ -119,7 +119,8 @@ class Retriever:
             for one in self._memories.surroundings(persona_id, [*near, *bm25])
             if one.id not in passed_over
         ]
-        cosines = near | self._cosines(persona_id, vector, [one.id for one in around if one.id not in near])
+        farther = [one.id for one in around if one.id not in near]
+        cosines = {**near, **self._cosines(persona_id, vector, farther)}
         candidates = _candidates(around, cosines, bm25, question, julian_day(now))
         ranked = rank(candidates, self._weights, limit=limit)
         return self._read(ranked, cosines, bm25)
@@ -146,15 +147,10 @@ class Retriever:
             return []
         return self._index.query(persona_id, vector, k)
 
-    def _cosines(self, persona_id: str, vector: Vector | None, ids: Sequence[str]) -> dict[str, float]:
+    def _cosines(self, persona_id: str, vector: Vector | None, ids: Sequence[str]) -> Mapping[str, float]:
         if vector is None or self._index is None or not ids:
             return {}
-        vectors = self._index.vectors(persona_id, ids)
-        if not vectors:
-            return {}
-        rows = np.array(list(vectors.values()))
-        cosines = np.einsum("ij,j->i", rows, vector)  # not `@`, which waits for a second thread
-        return dict(zip(vectors, cosines.tolist(), strict=True))
+        return self._index.cosines(persona_id, vector, ids)
 
     def _read(
         self, ranked: Sequence[Ranked], cosines: Mapping[str, float], bm25: Mapping[str, float]

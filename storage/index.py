@@ -116,20 +116,29 @@ class VectorIndex:
             return []
         return self._ask(lambda: _nearest(self._collection(persona_id), vector, k), [])
 
+    def cosines(self, persona_id: str, vector: Vector, ids: Sequence[str]) -> dict[str, float]:
+        """The cosines of those of the memories that have a vector."""
+
+        def read() -> dict[str, float]:
+            cache = self._cache(persona_id)
+            found = cache.cosines(vector, ids)
+            missing = [memory_id for memory_id in ids if memory_id not in found]
+            for start in range(0, len(missing), BATCH):
+                some = self._read(persona_id, missing[start : start + BATCH])
+                cache.put(list(some), np.array(list(some.values()), dtype=np.float32))
+                found |= cache.cosines(vector, list(some))
+            return found
+
+        return self._ask(read, {})
+
     def vectors(self, persona_id: str, ids: Sequence[str]) -> dict[str, Vector]:
         """The vectors of those of the memories that have one."""
 
         def read() -> dict[str, Vector]:
-            cache = self._cache(persona_id)
-            found = dict(cache.get(ids))
-            missing = [memory_id for memory_id in ids if memory_id not in found]
-            for start in range(0, len(missing), BATCH):
-                part = missing[start : start + BATCH]
-                answer = self._collection(persona_id).get(ids=part, include=["embeddings"])
-                read = _by_id(answer)
-                cache.put(list(read), np.array(list(read.values()), dtype=np.float32))
-                found |= read
-            return found
+            parts = (
+                self._read(persona_id, ids[start : start + BATCH]) for start in range(0, len(ids), BATCH)
+            )
+            return {memory_id: vector for part in parts for memory_id, vector in part.items()}
 
         return self._ask(read, {})
 
@@ -206,6 +215,9 @@ class VectorIndex:
                 name = collection_name(persona_id, self._key)
                 self._collections[persona_id] = self._store.make(self._store.client, name)
             return self._collections[persona_id]
+
+    def _read(self, persona_id: str, ids: Sequence[str]) -> dict[str, Vector]:
+        return _by_id(self._collection(persona_id).get(ids=list(ids), include=["embeddings"]))
 
     def _cache(self, persona_id: str) -> VectorCache:
         return self._caches.setdefault(persona_id, VectorCache(self._dimension))

@@ -3,6 +3,7 @@
 import threading
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
 from typing import Final, Literal, NamedTuple
 
 from storage.database import Database
@@ -121,8 +122,8 @@ class SurroundingsReader:
         with self._guard:
             self._catch_up()
             known = self._known.setdefault(persona_id, {})
-            if len(known) > MOST_KEPT:
-                known.clear()
+            for oldest in list(islice(known, max(0, len(known) - MOST_KEPT))):
+                del known[oldest]
             asked = self._read(persona_id, known, dict.fromkeys(memory_ids))
             asked |= self._read(persona_id, known, _linked(asked, "kin"))
             return list((asked | self._read(persona_id, known, _linked(asked, "beside"))).values())

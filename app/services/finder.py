@@ -78,9 +78,9 @@ class Finder:
         """The k nearest memories with their cosines, the nearest first."""
         return self.index.query(persona_id, vector, k)
 
-    def vectors(self, persona_id: str, ids: Sequence[str]) -> dict[str, Vector]:
-        """The vectors of those of the memories that have one."""
-        return self.index.vectors(persona_id, ids)
+    def cosines(self, persona_id: str, vector: Vector, ids: Sequence[str]) -> dict[str, float]:
+        """The cosines of those of the memories that have a vector."""
+        return self.index.cosines(persona_id, vector, ids)
 
     def level(self, cosine: float) -> float:
         """The cosine as the bundled model would have it."""

@@ -135,9 +135,9 @@ class IndexService:
         """The k nearest memories with their cosines, the nearest first."""
         return self._reached().query(persona_id, vector, k)
 
-    def vectors(self, persona_id: str, ids: Sequence[str]) -> dict[str, Vector]:
-        """The vectors of those of the memories that have one."""
-        return self._reached().vectors(persona_id, ids)
+    def cosines(self, persona_id: str, vector: Vector, ids: Sequence[str]) -> dict[str, float]:
+        """The cosines of those of the memories that have a vector."""
+        return self._reached().cosines(persona_id, vector, ids)
 
     def _queue_all(self, index: VectorIndex) -> None:
         """Have an index filled that began empty."""

@@ -16,10 +16,14 @@ from graphs.memory.period import Period, asks_when, period_of
 from storage.records import Role
 
 FIRST_PERSON: Final = frozenset({"i", "me", "my", "mine", "myself", "we", "us", "our", "ours"})
-TOLD: Final = r"(?:say|said|tell|told|recommend(?:ed)?|suggest(?:ed)?|advise[d]?|mention(?:ed)?|promise[d]?)"
+TOLD: Final = (
+    r"(?:say|said|tell|told|recommend(?:ed)?|suggest(?:ed)?|advise[d]?|mention(?:ed)?|promise[d]?|shared?"
+    r"|teach|taught|g[ai]ve (?:me|us))"
+)
 ASKS_COMPANION: Final = re.compile(
-    rf"\b(?:did|have|had|were|was) you (?:\w+ )?{TOLD}\b|\byou(?:'ve| have| had)? {TOLD}\b"
-    r"|\byour (?:advice|suggestion)",
+    rf"\b(?:did|have|had|were|was) you (?:\w+ )?{TOLD}\b"
+    rf"|\byou(?:'ve| have| had)? (?:(?:once|also|ever|just|already|last) )?{TOLD}\b|\byou(?:'ve| have) given (?:me|us)\b"
+    r"|\b(?:have|had) you given (?:me|us)\b|\byour (?:advice|suggestion|recommendation)",
     re.IGNORECASE,
 )
 FEWEST_WORDS: Final = 2

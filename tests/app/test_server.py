@@ -11,6 +11,7 @@ from fastapi.testclient import TestClient
 from app import web
 from app.index_access import TOKEN_HEADER
 from app.instance import InstanceLock
+from app.models.embedding import minilm_embedder
 from app.passwords import PasswordGate, hashed
 from app.paths import Paths
 from app.server import address, claim, listen, password_gate
@@ -74,17 +75,15 @@ def test_a_foreign_host_name_is_refused(app: FastAPI, host: str, answer: int) ->
 
 
 def test_the_index_answers_only_who_shows_the_token(app: FastAPI, lock: InstanceLock) -> None:
-    question = {"persona_id": "mira", "vector": [0.0] * 384, "k": 3}
+    vector = {"persona_id": "mira", "vector": [0.0] * 384}
+    question, near = vector | {"k": 3}, vector | {"ids": ["x"]}
     asking = client(app)
     for headers in ({}, {TOKEN_HEADER: ""}, {TOKEN_HEADER: "guess"}):
-        for what, body in (("query", question), ("vectors", {"persona_id": "mira", "ids": []}), ("sync", {})):
+        for what, body in (("query", question), ("cosines", near), ("sync", {})):
             assert asking.post(f"/api/index/{what}", json=body, headers=headers).status_code == 403
     shown = {TOKEN_HEADER: lock.token}
     assert asking.post("/api/index/query", json=question, headers=shown).json() == []
-    assert (
-        asking.post("/api/index/vectors", json={"persona_id": "mira", "ids": ["x"]}, headers=shown).json()
-        == {}
-    )
+    assert asking.post("/api/index/cosines", json=near, headers=shown).json() == {}
     assert asking.post("/api/index/sync", json={}, headers=shown).json() == 0
 
 
@@ -106,13 +105,16 @@ def test_a_command_beside_the_running_one_finds_by_meaning_through_it(
     own = services.finding.finders.serving().key
     neighbours = AskedNeighbours(holder, post, embedder=own)
     neighbours.sync()
-    vector = neighbours.vectors("mira", [memory.id])[memory.id]
+    vector = minilm_embedder(services.paths.models).embed([memory.text], "passage")[0]
     ((found, cosine),) = neighbours.query("mira", vector, 1)
     assert found == memory.id
     assert cosine == pytest.approx(1.0, abs=1e-3)
+    assert neighbours.cosines("mira", vector, [memory.id, "gone"]) == {
+        memory.id: pytest.approx(1.0, abs=1e-3)
+    }
     stranger = AskedNeighbours(holder, post, embedder="another-model")
     assert stranger.query("mira", vector, 1) == []
-    assert stranger.vectors("mira", [memory.id]) == {}
+    assert stranger.cosines("mira", vector, [memory.id]) == {}
 
 
 def test_beyond_this_machine_it_is_served_only_with_a_password(monkeypatch: pytest.MonkeyPatch) -> None:
