@@ -174,8 +174,9 @@ def reply(state: TurnState, runtime: Runtime[TurnContext]) -> dict[str, Any]:
     out = Reply(context.messages, state["reply_id"], context.clock)
     if context.model.info.skill is Skill.NONE:
         now = context.local_now()
-        out.quote(quoting.answer(facts, unconfirmed, lambda at: day_words(at.astimezone(now.tzinfo).date())))
-        cited = [memory.id for memory in (*facts, *unconfirmed)]
+        quoted = _quoted(context, state, facts, unconfirmed)
+        out.quote(quoting.answer(quoted, [], lambda at: day_words(at.astimezone(now.tzinfo).date())))
+        cited = [memory.id for memory in quoted]
     else:
         numbers = draw(context.model, state["prompt"], context.persona, out, context.stop)
         notes = composing.numbered(facts, unconfirmed)
@@ -225,6 +226,17 @@ def _shown(context: TurnContext, state: TurnState, outcome: Outcome) -> list[Mem
     return context.memories.get_many(
         [place["memory_id"] for place in state["places"] if place["outcome"] == outcome]
     )
+
+
+def _quoted(
+    context: TurnContext, state: TurnState, facts: Sequence[Memory], unconfirmed: Sequence[Memory]
+) -> list[Memory]:
+    """What to quote: facts first, but best first where the companion's own words are asked for."""
+    shown = [*facts, *unconfirmed]
+    if asks_companion(context.messages.get(state["message_id"]).text):
+        rank = {place["memory_id"]: place["rank"] for place in state["places"]}
+        shown.sort(key=lambda memory: rank[memory.id])
+    return shown
 
 
 def build_turn_graph() -> "CompiledStateGraph[TurnState, TurnContext, TurnState, TurnState]":

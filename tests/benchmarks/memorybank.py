@@ -110,8 +110,9 @@ def answer(talk: Loaded, question: str) -> tuple[list[Memory], str]:
         [memory for memory in chosen if verdicts[memory.id].outcome == outcome]
         for outcome in (Outcome.FACT, Outcome.UNCONFIRMED)
     )
-    text = quoting.answer(facts, unconfirmed, lambda at: day_words(at.date()))
-    return [*facts, *unconfirmed], text
+    shown = chosen if asks_companion(question) else [*facts, *unconfirmed]
+    quoted = [memory for memory in shown if memory in facts or memory in unconfirmed]
+    return quoted, quoting.answer(quoted, [], lambda at: day_words(at.date()))
 
 
 def hits(found: Sequence[str], right: Sequence[str]) -> dict[str, float]:

@@ -1,4 +1,8 @@
+from datetime import UTC, datetime
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from graphs.memory.question import understand, with_irregular_forms
 from storage.records import Role
@@ -34,6 +38,10 @@ def test_a_name_alone_is_still_looked_for() -> None:
         ("What is my sister called?", Role.USER),
         ("What did you recommend me for dinner?", Role.ASSISTANT),
         ("You told me about a film", Role.ASSISTANT),
+        ("You once recommended a game, which one?", Role.ASSISTANT),
+        ("What advice did you give me about sleep?", Role.ASSISTANT),
+        ("Which films did you share with me?", Role.ASSISTANT),
+        ("I recommended a film to you", Role.USER),
         ("Do you know where I live?", Role.USER),
     ],
 )
@@ -64,3 +72,48 @@ def test_irregular_forms_are_looked_for_too() -> None:
 def test_odd_texts_do_no_harm() -> None:
     assert understand("", []).meaning == ""
     assert understand("?!", ["("], ["before"]).meaning
+
+
+NOW = datetime(2023, 6, 10, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("text", ["When did I move?", "How long did it take?", "Do you know when I moved?"])
+def test_a_question_for_a_time_is_known(text: str) -> None:
+    assert understand(text, []).asks_when
+
+
+def test_a_word_that_only_looks_like_it_asks_for_no_time() -> None:
+    assert not understand("What did I say when we met?", []).asks_when
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "after"),
+    [
+        ("What did I do in May?", "2023-05-01", "2023-06-01"),
+        ("Who came in August?", "2022-08-01", "2022-09-01"),
+        ("What are her plans of March 2022?", "2022-03-01", "2022-04-01"),
+        ("What was it about on 3 May 2023?", "2023-05-03", "2023-05-04"),
+        ("What did we eat last week?", "2023-05-29", "2023-06-05"),
+        ("What happened at the end of summer 2022?", "2022-06-01", "2022-09-01"),
+        ("Where did I live in 2021?", "2021-01-01", "2022-01-01"),
+        ("Which trip in December 2022?", "2022-12-01", "2023-01-01"),
+    ],
+)
+def test_the_past_time_that_a_question_names_is_read(text: str, first: str, after: str) -> None:
+    period = understand(text, [], now=NOW).period
+    assert period is not None
+    assert (period.start.date().isoformat(), period.end.date().isoformat()) == (first, after)
+    assert period.start.tzinfo is NOW.tzinfo
+
+
+@pytest.mark.parametrize(
+    "text", ["Where may I park?", "What shall we cook tonight?", "Will it rain tomorrow?", ""]
+)
+def test_what_is_no_past_time_is_none(text: str) -> None:
+    assert understand(text, [], now=NOW).period is None
+    assert understand("What did I do in May?", []).period is None
+
+
+@given(st.text(max_size=60))
+def test_any_text_is_understood(text: str) -> None:
+    assert understand(text, ["Ida"], now=NOW).meaning is not None

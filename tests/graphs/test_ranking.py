@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graphs.memory.ranking import WEIGHTS, Candidate, rank, standard
+from graphs.memory.ranking import MOST, WEIGHTS, Candidate, rank, standard
 
 
 def candidate(memory_id: str, **fields: object) -> Candidate:
@@ -56,6 +56,37 @@ def test_a_strong_session_lifts_its_turns() -> None:
 def test_a_statement_comes_before_a_question_and_a_long_text_before_a_short_one() -> None:
     assert order(candidate("a", is_question=True), candidate("b")) == ["b", "a"]
     assert order(candidate("a", length=2), candidate("b", length=20)) == ["b", "a"]
+
+
+def test_what_was_said_in_the_time_asked_about_comes_first() -> None:
+    assert order(candidate("a"), candidate("b", in_period=True)) == ["b", "a"]
+
+
+def test_a_line_that_tells_a_time_comes_first_where_one_is_asked_for() -> None:
+    assert order(candidate("a"), candidate("b", answers_when=True)) == ["b", "a"]
+
+
+def test_being_the_only_one_of_its_kind_is_not_everything() -> None:
+    others = [candidate(str(number)) for number in range(100)]
+    found = rank([*others, candidate("only", in_period=True), candidate("best", cosine=0.9, bm25=9.0)])
+    assert found[0].id == "best"
+    assert next(one.parts["period"] for one in found if one.id == "only") == MOST
+
+
+def test_a_turn_is_lifted_by_what_was_made_of_it_and_the_other_way_round() -> None:
+    strong = candidate("topic", cosine=0.9, bm25=9.0, is_turn=False, kin=("turn",))
+    found = order(strong, candidate("other"), candidate("turn", kin=("topic",)))
+    assert found == ["topic", "turn", "other"]
+    strong = candidate("turn", cosine=0.9, kin=("topic",))
+    parts = {one.id: one.parts for one in rank([strong, candidate("x"), candidate("topic", kin=("turn",))])}
+    assert parts["topic"]["kin_meaning"] > parts["x"]["kin_meaning"]
+
+
+def test_a_line_about_oneself_is_lifted_and_a_topic_is_not_judged_by_it() -> None:
+    assert order(candidate("a"), candidate("b", about_oneself=True)) == ["b", "a"]
+    topic = candidate("topic", is_turn=False)
+    parts = {one.id: one.parts for one in rank([topic, candidate("a"), candidate("b", about_oneself=True)])}
+    assert parts["topic"]["oneself"] == 0.0
 
 
 def test_retention_decides_only_between_equals() -> None:

@@ -138,6 +138,37 @@ def test_the_persons_own_words_come_first_when_they_ask_about_themselves(talk: T
     assert talk.search("What did you say about home?")[0].memory.speaker is Role.ASSISTANT
 
 
+def test_what_was_said_in_the_time_asked_about_comes_first(talk: Talk) -> None:
+    for days in (60, 40, 40):
+        talk.say("We had dinner with Ana")
+        talk.store.clock.advance(timedelta(days=days))
+    first = talk.search("Who had dinner with us 2 months ago?", 3)[0].memory
+    assert first.said_on.month == (talk.store.clock.now().month - 3) % 12 + 1
+
+
+def test_a_line_with_a_time_in_it_answers_when(talk: Talk) -> None:
+    talk.say("The new flat is lovely, we moved", "Something else entirely", "We moved on Tuesday, it rained")
+    assert talk.texts("When did we move?")[0] == "We moved on Tuesday, it rained"
+
+
+def test_a_topic_brings_its_turn_and_lifts_it(talk: Talk) -> None:
+    told, *_ = talk.say("He chews everything, that one", "The weather is dull", "It might rain again")
+    topic = talk.store.remember("Their dog Rex is a puppy", told, granularity=Granularity.TOPIC)
+    found = [one.memory.id for one in talk.search("What is the dog called?")]
+    [turn] = [one for one in talk.store.memories.from_message(told.id) if one.id != topic.id]
+    assert found[:2] == [topic.id, turn.id]
+
+
+def test_a_memory_changed_since_the_last_search_is_seen_as_it_is_now(talk: Talk) -> None:
+    [message] = talk.say("Sindre plays the fiddle")
+    assert talk.texts("fiddle") == ["Sindre plays the fiddle"]
+    [memory] = talk.store.memories.from_message(message.id)
+    talk.store.memories.change(memory.id, Author.USER, "edit", text="Sindre plays the harp")
+    assert talk.texts("harp") == ["Sindre plays the harp"]
+    talk.store.memories.change(memory.id, Author.USER, "forget", state=MemoryState.FORGOTTEN)
+    assert talk.texts("harp") == []
+
+
 def test_an_old_weak_memory_is_found_when_asked_for(talk: Talk) -> None:
     talk.say("My first bicycle was green")
     talk.store.clock.advance(timedelta(days=3000))
