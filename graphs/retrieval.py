@@ -26,8 +26,9 @@ from storage.words import WordIndex
 __all__ = ["Retriever", "Scored"]
 
 Vector = NDArray[np.float32]
-BREADTH: Final = 40
-"""Candidates by meaning, and as many by words: twice what a reply keeps a record of."""
+BREADTH: Final = 30
+"""Candidates by meaning, and as many by words: half again what a reply keeps a record of. With 40 nothing is
+found better in the first ten (docs/benchmarks.md)."""
 log = logging.getLogger(__name__)
 
 
@@ -114,11 +115,9 @@ class Retriever:
         wide = breadth + len(passed_over)
         bm25 = _first(breadth, self._words.search(persona_id, question.words, wide), passed_over)
         near = _first(breadth, self._nearest(persona_id, vector, wide), passed_over)
-        around = [
-            one
-            for one in self._memories.surroundings(persona_id, [*near, *bm25])
-            if one.id not in passed_over
-        ]
+        around = self._memories.surroundings(persona_id, [*near, *bm25])
+        if passed_over:
+            around = [one for one in around if one.id not in passed_over]
         farther = [one.id for one in around if one.id not in near]
         cosines = {**near, **self._cosines(persona_id, vector, farther)}
         candidates = _candidates(around, cosines, bm25, question, julian_day(now))

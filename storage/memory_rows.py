@@ -102,8 +102,10 @@ def _to_memory(row: Row, sources: tuple[Source, ...]) -> Memory:
 def _sources(database: Database, memory_ids: Sequence[str]) -> dict[str, list[Source]]:
     found: dict[str, list[Source]] = defaultdict(list)
     for some in chunks(memory_ids):
-        for row in database.rows(
-            f"SELECT * FROM sources WHERE memory_id IN ({marks(some)}) ORDER BY memory_id, position", some
+        for memory_id, message_id, quote in database.tuples(
+            "SELECT memory_id, message_id, quote FROM sources"
+            f" WHERE memory_id IN ({marks(some)}) ORDER BY memory_id, position",
+            some,
         ):
-            found[row["memory_id"]].append(Source(row["message_id"], row["quote"]))
+            found[memory_id].append(Source(message_id, quote))
     return found

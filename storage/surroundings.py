@@ -10,9 +10,9 @@ from storage.database import Database
 from storage.erasure import marks
 from storage.records import Granularity, MemoryState
 
-
 MOST_KEPT: Final = 20_000
 """Memories kept between searches: some 15 MB."""
+AT_ONCE: Final = 5_000
 MANY_CHANGES: Final = 500
 """After so many it is quicker to read anew what is asked for."""
 
@@ -82,6 +82,7 @@ SELECT name FROM names WHERE name IS NOT NULL
 """
 """One step in the index a name, instead of one a memory."""
 
+ACTIVE = "SELECT id FROM memories WHERE persona_id = ? AND state = ? ORDER BY seq DESC LIMIT ?"
 NEWEST = "SELECT seq, id FROM revisions ORDER BY seq DESC LIMIT 1"
 CHANGED = "SELECT DISTINCT memory_id FROM revisions WHERE seq > ? LIMIT ?"
 RESTING = """
@@ -121,12 +122,22 @@ class SurroundingsReader:
         """Those of the memories that are the persona's and active, with their kin, and the turns beside."""
         with self._guard:
             self._catch_up()
-            known = self._known.setdefault(persona_id, {})
+            known = self._known.get(persona_id)
+            if known is None:
+                known = self._known[persona_id] = self._newest_of(persona_id)
             for oldest in list(islice(known, max(0, len(known) - MOST_KEPT))):
                 del known[oldest]
             asked = self._read(persona_id, known, dict.fromkeys(memory_ids))
             asked |= self._read(persona_id, known, _linked(asked, "kin"))
             return list((asked | self._read(persona_id, known, _linked(asked, "beside"))).values())
+
+    def _newest_of(self, persona_id: str) -> dict[str, Surroundings | None]:
+        """All at once, or the newest where there are many: far quicker than a hundred in each search."""
+        ids = [row[0] for row in self._db.tuples(ACTIVE, [persona_id, MemoryState.ACTIVE, MOST_KEPT])]
+        known: dict[str, Surroundings | None] = {}
+        for start in range(0, len(ids), AT_ONCE):
+            known.update(self._fetch(persona_id, ids[start : start + AT_ONCE]))
+        return known
 
     def _read(
         self, persona_id: str, known: dict[str, Surroundings | None], memory_ids: Iterable[str]

@@ -1,4 +1,4 @@
-"""The time that a question asks about ("in May", "last summer"), and whether it asks for a time ("when …")."""
+"""The time that a question is about ("in May", "last summer"), and whether it asks for a time ("when")."""
 
 import re
 from datetime import date, datetime, time, timedelta

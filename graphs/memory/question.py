@@ -22,8 +22,8 @@ TOLD: Final = (
 )
 ASKS_COMPANION: Final = re.compile(
     rf"\b(?:did|have|had|were|was) you (?:\w+ )?{TOLD}\b"
-    rf"|\byou(?:'ve| have| had)? (?:(?:once|also|ever|just|already|last) )?{TOLD}\b|\byou(?:'ve| have) given (?:me|us)\b"
-    r"|\b(?:have|had) you given (?:me|us)\b|\byour (?:advice|suggestion|recommendation)",
+    rf"|\byou(?:'ve| have| had)? (?:(?:once|also|ever|just|already|last) )?{TOLD}\b"
+    r"|\b(?:you(?:'ve| have)|have you) given (?:me|us)\b|\byour (?:advice|suggestion|recommendation)",
     re.IGNORECASE,
 )
 FEWEST_WORDS: Final = 2

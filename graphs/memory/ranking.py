@@ -184,10 +184,10 @@ def standard_rows(*rows: ArrayLike) -> Row:
 
 def _best_of(others: Sequence[Sequence[str]], at: Mapping[str, int], values: Row, *, lonely: Row) -> Row:
     """For each candidate the best values of those others that are candidates too; else those of `lonely`."""
-    pairs = [(place, at[one]) for place, some in enumerate(others) for one in some if one in at]
-    if not pairs:
+    mine = [place for place, some in enumerate(others) for one in some if one in at]
+    if not mine:
         return lonely
-    mine, theirs = np.array(pairs).T
+    theirs = [at[one] for some in others for one in some if one in at]
     best = np.full_like(values, -np.inf)
     np.maximum.at(best, (slice(None), mine), values[:, theirs])
     found: Row = np.where(np.isneginf(best), lonely, best)

@@ -3,16 +3,14 @@
 import json
 import random
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Literal
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import Any
 
 from graphs.memory.forgetting import initial_strength
 from graphs.memory.selection import importance
@@ -30,6 +28,23 @@ from storage.outbox import Outbox
 from storage.persona_repository import PersonaRepository
 from storage.records import Author, Granularity, Origin, Role, Source, Trust, least_trusted
 from storage.words import WordIndex
+from tests.benchmarks.cached import CachedEmbedder
+
+__all__ = [
+    "CATEGORIES",
+    "PERSONA",
+    "CachedEmbedder",
+    "Conversation",
+    "Loaded",
+    "Observation",
+    "Opened",
+    "Question",
+    "Turn",
+    "loaded",
+    "opened",
+    "read",
+    "take_in",
+]
 
 CATEGORIES = {1: "multi-hop", 2: "temporal", 3: "open-domain", 4: "single-hop"}
 PERSONA = "locomo"
@@ -136,7 +151,7 @@ def _conversation(raw: Mapping[str, Any]) -> Conversation:
     )
 
 
-def _observations(raw: Mapping[str, Any], known: Set[str]) -> list[Observation]:
+def _observations(raw: Mapping[str, Any], known: AbstractSet[str]) -> list[Observation]:
     found = [
         Observation(text, tuple(one for one in dict.fromkeys(TURN_ID.findall(str(where))) if one in known))
         for by_speaker in raw.values()
@@ -292,34 +307,3 @@ def take_in(outbox: Outbox, index: VectorIndex, embedder: Embedder) -> None:
             vectors = embedder.embed([entry.text for entry in own], "passage")
             index.upsert(persona_id, [entry.memory_id for entry in own], vectors)
         outbox.done([entry.id for entry in entries])
-
-
-class CachedEmbedder:
-    """An Embedder that keeps what it has embedded in a file, for repeated runs."""
-
-    def __init__(self, inner: Embedder, folder: Path) -> None:
-        self._inner = inner
-        folder.mkdir(parents=True, exist_ok=True)
-        self._file = folder / f"{inner.key}.npz"
-        self._known: dict[str, NDArray[np.float32]] = {}
-        if self._file.exists():
-            with np.load(self._file) as kept:
-                self._known = dict(zip(kept["texts"].tolist(), kept["vectors"], strict=True))
-
-    @property
-    def key(self) -> str:
-        return self._inner.key
-
-    @property
-    def dimension(self) -> int:
-        return self._inner.dimension
-
-    def embed(self, texts: Sequence[str], kind: Literal["query", "passage"]) -> NDArray[np.float32]:
-        wanted = [text for text in dict.fromkeys(texts) if f"{kind}:{text}" not in self._known]
-        for text, vector in zip(wanted, self._inner.embed(wanted, kind), strict=True):
-            self._known[f"{kind}:{text}"] = vector
-        return np.stack([self._known[f"{kind}:{text}"] for text in texts])
-
-    def save(self) -> None:
-        """Write the file."""
-        np.savez(self._file, texts=np.array(list(self._known)), vectors=np.stack(list(self._known.values())))

@@ -3,9 +3,9 @@
     .venv/bin/python -m tests.benchmarks.memorybank --data FOLDER [--json OUT] [--all]
 
 Each user's ten days are imported as a transcript of theirs, each question is asked a day later and answered
-as the chat answers it with no model: by quotations. MemoryBank (MIT licence) gives no answers; which lines
-hold one was judged by hand, from the first three that any of the ways found (`memorybank_judged.json`: by user and
-question the lines, or a whole day, and no text). So the ways can be told apart, on data where no constant was chosen.
+as the chat answers it with no model: by quotations. MemoryBank (MIT licence) gives no answers. Which lines
+hold one was judged by hand, among the first three that any of the ways found: `memorybank_judged.json` has
+their places by user and question, and no text. So the ways can be compared where no constant was chosen.
 """
 
 import argparse

@@ -3,8 +3,8 @@
     .venv/bin/python -m tests.benchmarks.retrieval --data locomo-dev.json [--json OUT] [--parts]
         [--reflections] [--cache DIR] [--no-stages]
 
-Each way is measured on the same questions in the same run; what the product does better or worse with a part
-less, or with reflections, comes with a paired bootstrap. `stage_ms` times the search at 5,000 and 50,000 memories.
+Each way is measured on the same questions in the same run; how much better or worse than the product it does
+comes with a paired bootstrap. `stage_ms` times the search at 5,000 and 50,000 memories.
 """
 
 import argparse
@@ -24,6 +24,7 @@ from app.models.embedding import file_embedder, minilm_embedder
 from graphs.ports import Embedder
 from tests.benchmarks.compare import Difference, difference
 from tests.benchmarks.locomo import CachedEmbedder, Conversation, Loaded, Question, loaded, read
+from tests.benchmarks.scale import stage_ms
 from tests.benchmarks.ways import DEPTH, Method, methods
 
 PRODUCT = "product"
@@ -168,6 +169,9 @@ def main() -> None:
         "--reflections", action="store_true", help="also with LoCoMo's observations kept beside the turns"
     )
     parser.add_argument(
+        "--no-stages", action="store_true", help="leave out the times at 5,000 and 50,000 memories"
+    )
+    parser.add_argument(
         "--cache", type=Path, help="keep vectors here between runs (embedding time is then void)"
     )
     parser.add_argument("--models", type=Path, default=Path.home() / ".cache/keepsake-benchmarks")
@@ -180,11 +184,14 @@ def main() -> None:
         before = {"query_prefix": arguments.query_prefix, "passage_prefix": arguments.passage_prefix}
         embedder = file_embedder(arguments.embedder, **before)
     cached = CachedEmbedder(embedder, arguments.cache) if arguments.cache else None
+    conversations = read(arguments.data)
     chosen = methods(parts=arguments.parts, observations=arguments.reflections)
-    result = summary(run(read(arguments.data), cached or embedder, chosen))
+    result = summary(run(conversations, cached or embedder, chosen))
+    show(result)
+    if not arguments.no_stages:
+        result["stage_ms"] = stage_ms(conversations, cached or embedder)
     if cached:
         cached.save()
-    show(result)
     if arguments.json:
         arguments.json.write_text(json.dumps(result, indent=1), encoding="utf-8")
 

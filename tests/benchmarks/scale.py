@@ -1,6 +1,6 @@
 """How long a search takes when much is remembered, beside the bare index and the bare word search.
 
-    .venv/bin/python -m tests.benchmarks.scale --data locomo-dev.json [--sizes 5000 50000] [--cache DIR] [--json OUT]
+    .venv/bin/python -m tests.benchmarks.scale --data locomo-dev.json [--sizes 5000 50000] [--json OUT]
 
 The store is filled with LoCoMo's turns, then with copies in which each word may be another one and whose
 vectors are shaken a little. The questions are LoCoMo's, embedded beforehand.
