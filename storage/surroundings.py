@@ -45,6 +45,7 @@ FROM memories WHERE id IN ({places}) AND +persona_id = ? AND +state = ?
 """The plus signs keep SQLite from going through all of a persona's memories instead of by id."""
 
 TURN: Final = Granularity.TURN.value
+BESIDE, KIN = 0, 1
 LINKS = """
 SELECT s.memory_id, 0, near.memory_id FROM sources s
 CROSS JOIN messages m ON m.id = s.message_id
@@ -155,10 +156,8 @@ class SurroundingsReader:
         )
         links = self._links(memory_ids)
         return {
-            row[0]: Surroundings(
-                *row,
-                beside=tuple(links[row[0], 0]) if row[1] == TURN else (),
-                kin=tuple(links[row[0], 1]),
+            row[0]: Surroundings._make(
+                (*row, tuple(links[row[0], BESIDE]) if row[1] == TURN else (), tuple(links[row[0], KIN]))
             )
             for row in rows
         }

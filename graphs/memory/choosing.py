@@ -14,7 +14,8 @@ SHOWN: Final = 5
 NEAR: Final = 0.3
 """Cosine from which two texts are about the same thing for all-MiniLM-L6-v2; strangers lie around 0.1."""
 NEAR_WITH_WORDS: Final = 0.15
-"""The same where they share a word. BM25 itself says little here: it depends on how much is remembered."""
+"""The same where they share a word, or it was said in the time that the message is about. BM25 itself says
+little here: it depends on how much is remembered."""
 LEAST_CONTENT: Final = 2
 """A message with fewer words that carry something ("Thanks, that helps") tells nothing by itself."""
 
@@ -80,7 +81,8 @@ def is_near(scored: Scored) -> bool:
     cosine, bm25 = scored.parts.get("cosine", 0.0), scored.parts.get("bm25", 0.0)
     if not cosine:
         return bm25 > 0
-    return cosine >= (NEAR_WITH_WORDS if bm25 > 0 else NEAR)
+    in_period = scored.parts.get("period", 0.0) > 0
+    return cosine >= (NEAR_WITH_WORDS if bm25 > 0 or in_period else NEAR)
 
 
 def repeats(memory: Memory, other: Memory) -> bool:

@@ -126,25 +126,25 @@ def rank(
 
 
 def _parts(candidates: Sequence[Candidate]) -> dict[str, Row]:
-    every = Candidate(*zip(*candidates, strict=True))  # type: ignore[arg-type] - columns in place of values
-    at = dict(zip(every.id, range(len(candidates)), strict=True))
-    turns = np.array(every.is_turn)
+    every = dict(zip(Candidate._fields, zip(*candidates, strict=True), strict=True))
+    at = dict(zip(every["id"], range(len(candidates)), strict=True))
+    turns = np.array(every["is_turn"])
     own = standard_rows(
-        every.cosine,
-        every.bm25,
-        every.spoken,
-        every.in_period,
-        every.answers_when,
-        np.log1p(every.length),
-        np.logical_not(every.is_question),
-        np.where(turns, every.about_oneself, np.nan),
+        every["cosine"],
+        every["bm25"],
+        every["spoken"],
+        every["in_period"],
+        every["answers_when"],
+        np.log1p(every["length"]),
+        np.logical_not(every["is_question"]),
+        np.where(turns, every["about_oneself"], np.nan),
     )
     meaning, words, speaker, period, when, length, statement, oneself = own
     said = np.stack([meaning, words])
     around = standard_rows(
-        *_best_of(every.beside, at, said, lonely=np.where(turns, said.min(axis=1)[:, None], np.nan)),
-        *_best_of(every.kin, at, said, lonely=np.full_like(said, np.nan)),
-        _best_of_session(every.session_id, meaning + words),
+        *_best_of(every["beside"], at, said, lonely=np.where(turns, said.min(axis=1)[:, None], np.nan)),
+        *_best_of(every["kin"], at, said, lonely=np.full_like(said, np.nan)),
+        _best_of_session(every["session_id"], meaning + words),
     )
     beside_meaning, beside_words, kin_meaning, kin_words, session = around
     return {
@@ -189,9 +189,10 @@ def _best_of(others: Sequence[Sequence[str]], at: Mapping[str, int], values: Row
         return lonely
     theirs = [at[one] for some in others for one in some if one in at]
     best = np.full_like(values, -np.inf)
-    np.maximum.at(best, (slice(None), mine), values[:, theirs])
-    found: Row = np.where(np.isneginf(best), lonely, best)
-    return found
+    for row, found in zip(best, values[:, theirs], strict=True):
+        np.maximum.at(row, np.array(mine), found)
+    lifted: Row = np.where(np.isneginf(best), lonely, best)
+    return lifted
 
 
 def _best_of_session(sessions: Sequence[str], values: Row) -> Row:

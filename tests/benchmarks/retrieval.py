@@ -27,6 +27,8 @@ from tests.benchmarks.locomo import CachedEmbedder, Conversation, Loaded, Questi
 from tests.benchmarks.scale import stage_ms
 from tests.benchmarks.ways import DEPTH, Method, methods
 
+__all__ = ["Answer", "ask", "measure", "methods", "run", "show", "summary"]
+
 PRODUCT = "product"
 MEASURES = ("recall@5", "recall@10", "recall@20", "any@10", "ndcg@10")
 

@@ -38,6 +38,14 @@ def test_a_shared_word_helps_what_is_near_but_not_what_is_far() -> None:
     assert choose([scored(memory(), cosine=0.05, bm25=9.0)])[0].left_out
 
 
+def test_what_was_said_in_the_time_asked_about_need_not_be_as_near() -> None:
+    def of_then(cosine: float) -> Scored:
+        return Scored(memory(), 1.0, {"cosine": cosine, "bm25": 0.0, "period": 2.1})
+
+    assert not choose([of_then(0.2)])[0].left_out
+    assert choose([of_then(0.05)])[0].left_out
+
+
 def test_the_companions_own_words_are_shown_only_where_they_are_asked_for() -> None:
     own = memory("Cats like boxes and wardrobes", speaker=Role.ASSISTANT, trust=Trust.INFERRED)
     assert choose([scored(own)])[0].left_out
