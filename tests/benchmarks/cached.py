@@ -11,13 +11,16 @@ from graphs.ports import Embedder
 
 
 class CachedEmbedder:
-    """An Embedder that keeps what it has embedded in a file, for repeated runs."""
+    """An Embedder that keeps what it has embedded, in a file for repeated runs where there is a folder."""
 
-    def __init__(self, inner: Embedder, folder: Path) -> None:
+    def __init__(self, inner: Embedder, folder: Path | None = None) -> None:
         self._inner = inner
+        self._known: dict[str, NDArray[np.float32]] = {}
+        self._file = None
+        if folder is None:
+            return
         folder.mkdir(parents=True, exist_ok=True)
         self._file = folder / f"{inner.key}.npz"
-        self._known: dict[str, NDArray[np.float32]] = {}
         if self._file.exists():
             with np.load(self._file) as kept:
                 self._known = dict(zip(kept["texts"].tolist(), kept["vectors"], strict=True))
@@ -37,5 +40,7 @@ class CachedEmbedder:
         return np.stack([self._known[f"{kind}:{text}"] for text in texts])
 
     def save(self) -> None:
-        """Write the file."""
+        """Write the file, where there is a folder for it."""
+        if self._file is None:
+            return
         np.savez(self._file, texts=np.array(list(self._known)), vectors=np.stack(list(self._known.values())))

@@ -196,6 +196,7 @@ def stage_ms(
     conversations: Sequence[Conversation], embedder: Embedder, sizes: Sequence[int] = SIZES
 ) -> dict[str, dict[str, float]]:
     """The figures at each size."""
+    embedder = CachedEmbedder(embedder)
     found = {}
     for size in sizes:
         conversation, copies = grown(conversations, size, embedder)
@@ -214,11 +215,9 @@ def main() -> None:
     parser.add_argument("--cache", type=Path, help="keep vectors here between runs")
     parser.add_argument("--models", type=Path, default=Path.home() / ".cache/keepsake-benchmarks")
     arguments = parser.parse_args()
-    embedder: Embedder = minilm_embedder(arguments.models)
-    cached = CachedEmbedder(embedder, arguments.cache) if arguments.cache else None
-    found = stage_ms(locomo.read(arguments.data), cached or embedder, arguments.sizes)
-    if cached:
-        cached.save()
+    embedder = CachedEmbedder(minilm_embedder(arguments.models), arguments.cache)
+    found = stage_ms(locomo.read(arguments.data), embedder, arguments.sizes)
+    embedder.save()
     if arguments.json:
         arguments.json.write_text(json.dumps({"stage_ms": found}, indent=1), encoding="utf-8")
 
