@@ -16,7 +16,7 @@ class CachedEmbedder:
     def __init__(self, inner: Embedder, folder: Path | None = None) -> None:
         self._inner = inner
         self._known: dict[str, NDArray[np.float32]] = {}
-        self._file = None
+        self._file: Path | None = None
         if folder is None:
             return
         folder.mkdir(parents=True, exist_ok=True)
