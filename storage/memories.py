@@ -5,10 +5,10 @@ from datetime import datetime
 
 from personas.errors import NotFoundError
 from storage.database import Database
-from storage.erasure import delete_memories, marks, off_the_disk
+from storage.erasure import delete_memories, off_the_disk
 from storage.errors import UndoConflictError
 from storage.memory_filter import MemoryFilter, chosen, ordered
-from storage.memory_rows import FIELDS, FIXED, chunks, plain, plain_fields, to_memories
+from storage.memory_rows import FIELDS, FIXED, plain, plain_fields, read_memories, to_memories
 from storage.memory_writes import MemoryWriter
 from storage.records import Author, Memory, MemoryState, Revision
 from storage.revisions import SOFT, RevisionLog, fields_after, fields_before
@@ -78,13 +78,7 @@ class MemoryRepository:
 
     def get_many(self, memory_ids: Sequence[str]) -> list[Memory]:
         """Those of the memories that there are, in the order asked for."""
-        rows = {
-            row["id"]: row
-            for some in chunks(memory_ids)
-            for row in self._db.rows(f"SELECT * FROM memories WHERE id IN ({marks(some)})", some)
-        }
-        found = [rows[memory_id] for memory_id in dict.fromkeys(memory_ids) if memory_id in rows]
-        return to_memories(self._db, found)
+        return read_memories(self._db, memory_ids)
 
     def list(self, persona_id: str, wanted: MemoryFilter = MemoryFilter()) -> Memories:  # noqa: B008
         """A page of the memories that the filter lets through."""

@@ -44,6 +44,23 @@ def to_memories(database: Database, rows: Sequence[Row]) -> list[Memory]:
     return [_to_memory(row, tuple(sources[row["id"]])) for row in rows]
 
 
+def read_memories(database: Database, memory_ids: Sequence[str]) -> list[Memory]:
+    """Those of the memories that there are, in the order asked for."""
+    rows = {
+        row[0]: row
+        for some in chunks(memory_ids)
+        for row in database.tuples(
+            f"SELECT {', '.join(COLUMNS)} FROM memories WHERE id IN ({marks(some)})", some
+        )
+    }
+    sources = _sources(database, memory_ids)
+    return [
+        _of_columns(rows[memory_id], tuple(sources[memory_id]))
+        for memory_id in dict.fromkeys(memory_ids)
+        if memory_id in rows
+    ]
+
+
 def to_revision(row: Row) -> Revision:
     """A row as a record; `before` and `after` hold plain JSON values."""
     return Revision(
@@ -88,15 +105,16 @@ _REAL: Mapping[str, Any] = {
 }
 
 
-_PLAIN = tuple(name for name in COLUMNS if name not in _REAL)
-_MADE = tuple((name, make) for name, make in _REAL.items() if name in COLUMNS)
+_MAKERS = tuple(_REAL.get(name) for name in COLUMNS)
 
 
 def _to_memory(row: Row, sources: tuple[Source, ...]) -> Memory:
-    fields = {name: row[name] for name in _PLAIN}
-    for name, make in _MADE:
-        fields[name] = make(row[name])
-    return Memory(**fields, sources=sources)
+    return _of_columns([row[name] for name in COLUMNS], sources)
+
+
+def _of_columns(values: Sequence[Any], sources: tuple[Source, ...]) -> Memory:
+    made = [make(value) if make else value for make, value in zip(_MAKERS, values, strict=True)]
+    return Memory(*made, sources=sources)
 
 
 def _sources(database: Database, memory_ids: Sequence[str]) -> dict[str, list[Source]]:

@@ -4,14 +4,15 @@ import threading
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
+from sys import intern
 from typing import Final, Literal, NamedTuple
 
 from storage.database import Database
 from storage.erasure import marks
 from storage.records import Granularity, MemoryState
 
-MOST_KEPT: Final = 20_000
-"""Memories kept between searches: some 15 MB."""
+MOST_KEPT: Final = 50_000
+"""Memories of a persona kept between searches: some 60 MB."""
 AT_ONCE: Final = 5_000
 MANY_CHANGES: Final = 500
 """After so many it is quicker to read anew what is asked for."""
@@ -44,6 +45,8 @@ FROM memories WHERE id IN ({places}) AND +persona_id = ? AND +state = ?
 """
 """The plus signs keep SQLite from going through all of a persona's memories instead of by id."""
 
+NAMING: Final = 5
+"""The first columns of BRIEF: ids and names, each kept once in memory however many memories have it."""
 TURN: Final = Granularity.TURN.value
 BESIDE, KIN = 0, 1
 LINKS = """
@@ -157,7 +160,12 @@ class SurroundingsReader:
         links = self._links(memory_ids)
         return {
             row[0]: Surroundings._make(
-                (*row, tuple(links[row[0], BESIDE]) if row[1] == TURN else (), tuple(links[row[0], KIN]))
+                (
+                    *map(intern, row[:NAMING]),
+                    *row[NAMING:],
+                    tuple(links[row[0], BESIDE]) if row[1] == TURN else (),
+                    tuple(links[row[0], KIN]),
+                )
             )
             for row in rows
         }
@@ -165,7 +173,7 @@ class SurroundingsReader:
     def _links(self, memory_ids: Sequence[str]) -> Mapping[tuple[str, int], dict[str, None]]:
         found: dict[tuple[str, int], dict[str, None]] = defaultdict(dict)
         for one, kind, other in self._db.tuples(LINKS.format(places=marks(memory_ids)), [*memory_ids] * 3):
-            found[one, kind][other] = None
+            found[one, kind][intern(other)] = None
         return found
 
     def _catch_up(self) -> None:
