@@ -114,7 +114,7 @@ def _to_memory(row: Row, sources: tuple[Source, ...]) -> Memory:
 
 def _of_columns(values: Sequence[Any], sources: tuple[Source, ...]) -> Memory:
     made = [make(value) if make else value for make, value in zip(_MAKERS, values, strict=True)]
-    return Memory(*made, sources=sources)
+    return Memory(*[*made, sources])
 
 
 def _sources(database: Database, memory_ids: Sequence[str]) -> dict[str, list[Source]]:

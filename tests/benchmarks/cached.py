@@ -35,8 +35,9 @@ class CachedEmbedder:
 
     def embed(self, texts: Sequence[str], kind: Literal["query", "passage"]) -> NDArray[np.float32]:
         wanted = [text for text in dict.fromkeys(texts) if f"{kind}:{text}" not in self._known]
-        for text, vector in zip(wanted, self._inner.embed(wanted, kind), strict=True):
-            self._known[f"{kind}:{text}"] = vector
+        if wanted:
+            fresh = zip(wanted, self._inner.embed(wanted, kind), strict=True)
+            self._known |= {f"{kind}:{text}": vector for text, vector in fresh}
         return np.stack([self._known[f"{kind}:{text}"] for text in texts])
 
     def save(self) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from storage.records import Granularity, Trust
 from tests.benchmarks import scale
+from tests.benchmarks.cached import CachedEmbedder
 from tests.benchmarks.compare import difference
 from tests.benchmarks.locomo import PERSONA, loaded, read
 from tests.benchmarks.retrieval import measure, methods, run, summary
@@ -107,6 +108,18 @@ def test_a_store_filled_in_bulk_is_as_good_as_one_that_was_talked_with(data: Pat
         assert len(turn.beside) == 2
         figures = scale.measure(talk, embedder)
     assert {"p50_ms", "p95_ms", "raw_chroma_p50_ms", "raw_fts5_p50_ms", "ratio"} <= set(figures)
+
+
+def test_vectors_are_made_once_and_kept_between_runs(tmp_path: Path) -> None:
+    inner = BagOfWords()
+    kept = CachedEmbedder(CachedEmbedder(inner, tmp_path))
+    first = kept.embed(["one", "two"], "passage")
+    assert (kept.embed(["two", "one"], "passage") == first[::-1]).all()
+    saved = CachedEmbedder(inner, tmp_path)
+    saved.embed(["one"], "query")
+    saved.save()
+    inner.missing = True
+    assert CachedEmbedder(inner, tmp_path).embed(["one"], "query").shape == (1, inner.dimension)
 
 
 def test_measures_by_hand() -> None:
