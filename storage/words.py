@@ -54,10 +54,8 @@ class WordIndex:
             "limit": limit,
             "breadth": 4 * limit + 100,
         }
-        rows = self._db.rows(QUICK, named)
-        if len(rows) < limit:
-            rows = self._db.rows(THOROUGH, named)
-        return [(row["id"], row["score"]) for row in rows]
+        found = self._db.tuples(QUICK, named)
+        return found if len(found) >= limit else self._db.tuples(THOROUGH, named)
 
     def _rarest(self, words: list[str]) -> list[str]:
         if len(words) <= MOST_WORDS:

@@ -113,11 +113,8 @@ def rank(
     names = [name for name in parts if weights[name]]
     scores = np.stack([weights[name] * parts[name] for name in names])
     totals: list[float] = scores.sum(axis=0).round(EQUAL).tolist()
-    order = sorted(
-        range(len(candidates)),
-        key=lambda i: (totals[i], -candidates[i].idle, candidates[i].id),
-        reverse=True,
-    )[:limit]
+    keys = [(total, -one.idle, one.id) for total, one in zip(totals, candidates, strict=True)]
+    order = sorted(range(len(keys)), key=keys.__getitem__, reverse=True)[:limit]
     told: list[list[float]] = scores[:, order].T.round(EQUAL).tolist()
     return [
         Ranked(candidates[i].id, totals[i], dict(zip(names, own, strict=True)))
