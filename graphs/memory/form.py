@@ -1,21 +1,23 @@
 """What kind of line a text is, whatever it is about: how long, a question, about oneself, with a time in it.
 
-Once per text: the same lines come up as candidates again and again.
+By whole words, since a hundred texts are looked at in each search; and once per text, since the same lines
+come up as candidates again and again.
 """
 
-import re
 from functools import lru_cache
+from string import punctuation
 from typing import Final, NamedTuple
 
 from graphs.memory.dating import MONTHS, WEEKDAYS
+from graphs.memory.lexis import APOSTROPHES, word_set
 
-ONESELF: Final = re.compile(r"\b(?:i|me|my|mine|myself|we|us|our|ours)\b", re.IGNORECASE)
-TIME: Final = re.compile(
-    r"\b(?:yesterday|today|tonight|tomorrow|ago|last|next|soon|since|recently|just"
-    rf"|(?:week|month|year|weekend|{'|'.join([*MONTHS, *WEEKDAYS])})s?)\b",
-    re.IGNORECASE,
+ONESELF: Final = word_set("i me my mine myself we us our ours")
+_PERIODS: Final = ["week", "month", "year", "weekend", *(name.lower() for name in [*MONTHS, *WEEKDAYS])]
+TIME: Final = word_set("yesterday today tonight tomorrow ago last next soon since recently just").union(
+    _PERIODS, (f"{period}s" for period in _PERIODS)
 )
 """Wider than the phrases that dating resolves: whatever tells roughly when."""
+APART: Final = str.maketrans(dict.fromkeys([*punctuation, *map(chr, APOSTROPHES)], " "))
 REMEMBERED: Final = 20_000
 """Texts; some megabytes."""
 
@@ -36,9 +38,10 @@ class Form(NamedTuple):
 @lru_cache(maxsize=REMEMBERED)
 def form_of(text: str) -> Form:
     """The features of a text."""
+    words = text.lower().translate(APART).split()
     return Form(
-        length=text.count(" ") + 1,
-        is_question=text.rstrip().endswith("?"),
-        about_oneself=ONESELF.search(text) is not None,
-        tells_when=TIME.search(text) is not None,
+        text.count(" ") + 1,
+        text.rstrip().endswith("?"),
+        not ONESELF.isdisjoint(words),
+        not TIME.isdisjoint(words),
     )
