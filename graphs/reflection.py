@@ -26,6 +26,7 @@ from graphs.errors import PreemptedError
 from graphs.evidence import is_evidence, lines_to_do, said_before, trust_of
 from graphs.keeping import Draft, keep, nearest
 from graphs.memory import reconcile as known
+from graphs.memory.claims import is_elliptical
 from graphs.memory.segments import first_piece, remaining
 from graphs.memory.selection import is_own
 from graphs.reflection_context import ReflectionContext
@@ -75,7 +76,7 @@ def extract(state: ReflectionState, runtime: Run) -> ReflectionState:
     message_id, start, end = state["lines"][0]
     message = context.messages.get(message_id)
     line, said = message.text[start:end], message.created.astimezone(context.zone)
-    if not context.model or not writes(context.model):
+    if not context.model or not writes(context.model) or is_elliptical(line):
         result = quoted(line, said)
     else:
         result = rewritten(

@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from personas.errors import NotFoundError
+from storage.claim_rows import ReadClaims, no_claims
+from storage.claims import parts_over
 from storage.database import Database
 from storage.erasure import delete_memories, marks, off_the_disk
 from storage.errors import UndoConflictError
@@ -25,12 +27,19 @@ Ids = list[str]
 class MemoryRepository:
     """Memories, their history, and the way back."""
 
-    def __init__(self, database: Database, ids: Callable[[], str], now: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        database: Database,
+        ids: Callable[[], str],
+        now: Callable[[], datetime],
+        read_claims: ReadClaims = no_claims,
+    ) -> None:
+        """`read_claims` tells what a memory claims; asked whenever its words change."""
         self._db = database
         self._ids = ids
         self._now = now
         self._log = RevisionLog(database, ids, now)
-        self._writer = MemoryWriter(database, self._log)
+        self._writer = MemoryWriter(database, self._log, read_claims)
 
     def add(self, memory: Memory, by: Author, *, reason: str = "", batch_id: str | None = None) -> Memory:
         """Keep a new memory."""
@@ -116,6 +125,10 @@ class MemoryRepository:
     ) -> Sequence[Surroundings]:
         """What ranking needs to know about memories, and about the turns beside them; active ones only."""
         return read_surroundings(self._db, persona_id, memory_ids, now)
+
+    def parts_over(self, memory_ids: Sequence[str]) -> Mapping[str, Sequence[tuple[str, datetime]]]:
+        """By memory, what of it is no longer so, in words, and since when."""
+        return parts_over(self._db, memory_ids)
 
     def resting_only_on(self, message_ids: Sequence[str]) -> set[str]:
         """The ids of memories that rest on nothing but these messages."""

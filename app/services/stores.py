@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Self
 
+from graphs.memory.claims import claims_of
 from graphs.ports import Clock
 from storage.conversations import ConversationRepository
 from storage.database import Database
@@ -43,7 +44,7 @@ class Stores:
             conversations=ConversationRepository(database, ids, clock.now),
             sessions=SessionRepository(database, ids),
             messages=MessageRepository(database, ids, clock.now),
-            memories=MemoryRepository(database, ids, clock.now),
+            memories=MemoryRepository(database, ids, clock.now, claims_of),
             recalls=RecallRepository(database),
             outbox=Outbox(database),
             words=WordIndex(database),

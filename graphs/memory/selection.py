@@ -101,7 +101,9 @@ def _lines(message: Message, known: frozenset[str]) -> tuple[list[Line], bool]:
             continue
         lines += run.line(message)
         run = Run()
-        if found in {Kind.STATEMENT, Kind.SHORT} and not begins_with_pronoun(sentence):
+        if found is Kind.CORRECTION or (
+            found in {Kind.STATEMENT, Kind.SHORT} and not begins_with_pronoun(sentence)
+        ):
             run = Run([span], short=found is Kind.SHORT)
         if found is Kind.RETRACTION:
             takes_back = takes_back or position == 0
@@ -110,4 +112,4 @@ def _lines(message: Message, known: frozenset[str]) -> tuple[list[Line], bool]:
 
 
 def _continues(found: Kind, sentence: str) -> bool:
-    return found is Kind.LEANING or (found is Kind.STATEMENT and leans(sentence))
+    return found in {Kind.LEANING, Kind.CORRECTION} or (found is Kind.STATEMENT and leans(sentence))

@@ -16,6 +16,8 @@ class Kind(Enum):
     """The same with too little in it, unless the next sentence says more."""
     LEANING = auto()
     """Only makes sense together with the sentence before it."""
+    CORRECTION = auto()
+    """Puts right what stands before it, and says nothing without that."""
     RETRACTION = auto()
     """Takes back what stands before it: it was a joke, or wrong."""
     NOTHING = auto()
@@ -45,7 +47,10 @@ NO_STATEMENT: Final = (
 
 def kind(sentence: str, known_names: frozenset[str] = frozenset()) -> Kind:
     """What a sentence is; `known_names` are names that the writer used elsewhere, in lower case."""
-    if patterns.RETRACTION.search(" ".join(lexis.plain(sentence).split())):
+    whole = " ".join(lexis.plain(sentence).split())
+    if patterns.PUTS_RIGHT.search(whole):
+        return Kind.CORRECTION
+    if patterns.RETRACTION.search(whole):
         return Kind.RETRACTION
     text = patterns.TAG.sub("", _bare(sentence))
     if not text or any(rule.search(text) for rule in NO_STATEMENT):
@@ -55,9 +60,10 @@ def kind(sentence: str, known_names: frozenset[str] = frozenset()) -> Kind:
         return Kind.NOTHING
     content = len(set(lexis.content_words(text)))
     named = _names_somebody(sentence, known_names)
-    about = named or patterns.SELF.search(text) is not None
+    news = patterns.NEWS.search(text) is not None
+    about = named or news or patterns.SELF.search(text) is not None
     dependent = patterns.LEANS.match(text) is not None or not about
-    enough = _enough(sentence, text, fact=fact, named=named)
+    enough = 1 if news else _enough(sentence, text, fact=fact, named=named)
     if about and content >= enough + (LEANING_COSTS if dependent else 0):
         return Kind.STATEMENT
     if fact and not dependent and content:

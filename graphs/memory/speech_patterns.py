@@ -62,12 +62,33 @@ BRIEF: Final = any_of(
     r"\bi am (?:an? )?\w+ist\b|\bi am an? \w+$|\bi am (?:\d+|\w+ty)(?: years old)?\b",
 )
 """A fact that one word makes."""
+NEWS: Final = any_of(
+    r"\b(?:i|we) (?:have |has |just |finally |had to |recently |both |actually )*(?:quit|resigned|retired|broke up|broken up|split up"
+    r"|separated|graduated|dropped out|got (?:engaged|married|divorced|fired|laid off|hired))\b",
+    r"\b(?:the|my|our) (?:[\w-]+ ){0,3}?(?:has been|have been|was|were|got|is|are|had to be) (?:now )?(?:moved|postponed|cancelled"
+    r"|canceled|rescheduled|called off|pushed|brought forward|delayed|over|sold|gone|healed)\b",
+    r"\b(?:the|my|our) (?:[\w-]+ ){0,3}?fell through\b",
+    r"\bmy (?:\w+ ){1,3}(?:died|passed away|fell through)\b",
+    r"\b(?:i|we) (?:do not|am not|are not|can not|no longer) (?:\w+ ){0,8}?(?:any ?more|any longer)\b|\b(?:i|we) no longer \w+",
+    r"\b(?:i|we) (?:used to|stopped|gave up|sold|left|lost) (?:the |my |our )?\w+",
+    r"\bit is (?:now |actually )?on the \d+|^the (?:[\w-]+ ){1,3}is (?:now |actually )(?:on|in|at)\b",
+)
+"""Says that something has changed, however few its words."""
+PUTS_RIGHT: Final = re.compile(
+    r"^(?:(?:oh|wait|no|sorry|oops|ah|ugh|hm+|actually|correction|well)[,.:!]* )*"
+    r"(?:i meant(?: to (?:say|write))? (?!that i\b|i\b|my\b)"
+    r"|(?:it|that) (?:is|was) (?:actually |on |in )*(?:the )?[\w ]{1,25},? not "
+    r"|not (?:on |in |at |the )*[\w ]{1,25},? but )"
+    r"|^correction:? (?!my\b|i\b)"
+)
+"""Only puts right what was said just before it: "Sorry, I meant the 7th."."""
 EVENT: Final = re.compile(rf"\b(?:i|we) {ADVERBS}(?:{PAST})\b")
 """Something that somebody did once."""
 NAMES_ITSELF: Final = re.compile(r"\bI(?:['\u2019]| a)m [A-Z][a-z]+\b(?! (?:to|at|in)\b)")
 """As `I'm Ida` or `I'm Italian`, in the words as they are written."""
 
 TELLING: Final = (
+    "(?:sorry,? )?i meant(?: to (?:say|write))?|(?:small |quick )?(?:correction|update)|"
     "remember|don't forget|do not forget|note|please note|please remember|fyi"
     "|just so you know|you should know"
     "|did you know|i told you|i want you to know|by the way|btw|also|and|but|so|well|yeah"

@@ -14,6 +14,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from graphs.memory.claims import claims_of
 from graphs.memory.turns import remember_turn
 from graphs.ports import Embedder
 from graphs.retrieval import Retriever
@@ -133,7 +134,7 @@ def loaded(conversation: Conversation, embedder: Embedder) -> Iterator[Loaded]:
             Path(folder, "keepsake.db"), backups=Path(folder, "backups"), now=lambda: now
         )
         made = (database, ids, lambda: now)
-        memories, messages = MemoryRepository(*made), MessageRepository(*made)
+        memories, messages = MemoryRepository(*made, claims_of), MessageRepository(*made)
         PersonaRepository(database).add(Persona(PERSONA, "LoCoMo"))
         with database.atomic():
             turn_of = _import(conversation, ConversationRepository(*made), messages, memories, ids)
