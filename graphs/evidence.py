@@ -19,7 +19,8 @@ def lines_to_do(context: ReflectionContext, message_ids: Iterable[str]) -> list[
     """The chosen lines of some messages that count, and that no memory rests on yet."""
     messages = [found for found in map(context.messages.find, message_ids) if found]
     counting = [message for message in messages if _counts(context, message)]
-    return [line for line in choose(counting) if not _is_done(context, line)]
+    names = context.claims.names(context.sessions.get(messages[0].session_id).persona_id) if messages else ()
+    return [line for line in choose(counting, frozenset(names)) if not _is_done(context, line)]
 
 
 def is_evidence(context: ReflectionContext, message_id: str, quote: str) -> bool:

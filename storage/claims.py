@@ -106,6 +106,16 @@ class ClaimRepository:
         where = f"c.memory_id <> ? AND c.memory_id IN (SELECT memory_id FROM claims WHERE 1 {named})"
         return self._held(memory.persona_id, where, [memory.id, *attributes])
 
+    def names(self, persona_id: str) -> set[str]:
+        """Words, in lower case, by which others than the person are called in the claims that there are."""
+        rows = self._db.rows(
+            "SELECT DISTINCT c.subject, CASE c.attribute WHEN 'name' THEN c.value ELSE '' END AS name"
+            " FROM claims c JOIN memories m ON m.id = c.memory_id"
+            " WHERE m.persona_id = ? AND (c.subject NOT IN ('self', 'world') OR c.attribute = 'name')",
+            [persona_id],
+        )
+        return {word for row in rows for word in f"{row['subject']} {row['name']}".split()} - {"self", "world"}
+
     def end(self, claim: Claim, by: str) -> None:
         """Mark a claim of a memory that goes on standing otherwise as ended by another memory."""
         self._db.execute(

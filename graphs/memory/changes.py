@@ -148,7 +148,8 @@ def _agree(new: Claim, old: Claim) -> bool:
 
 
 def _stems(claim: Claim) -> set[str]:
-    stems = lexis.stems(word for word in lexis.tokens(claim.value) if word not in lexis.STOP_WORDS)
+    words = ("go" if word == "going" else word for word in lexis.tokens(claim.value))
+    stems = lexis.stems(word for word in words if word not in lexis.STOP_WORDS)
     if claim.attribute == "home":
         return stems - lexis.stems(DWELLING)
     return stems - HELPERS if claim.attribute == DOES else stems

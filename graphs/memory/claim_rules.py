@@ -70,7 +70,7 @@ RULES: Final = (
     _rule("home", rf"{S}{ADV}(?:moved|moving) (?:away from|out of) {V}", ends=True),
     _rule("home", rf"{S}{ADV}(?:left|leave) (?=[a-z]+$|[a-z]+ (?:for good|behind|in|last|after|for)\b){V}", ends=True),
     _rule("origin", rf"{S}{ADV}(?:(?:am|is|are) (?:originally )?from|grew up in|born in|come from|comes from) {V}"),
-    _rule("work", rf"{S}{ADV}(?:work|works|worked(?= (?:at|for) .* for \w+ years)|working|employed|job) {AT}(?:at|for) "
+    _rule("work", rf"{S}{ADV}(?:work|works|(?<=have )worked|(?<=has )worked|working|employed|job) {AT}(?:at|for) "
           rf"(?!home\b|myself\b|hours\b|a living\b|the moment\b|it\b|years\b|a long\b|(?:\w+ )?(?:years|months|weeks)\b){V}"),
     _rule("work", rf"{S}{ADV}(?:started|start|begin|began|starting|beginning) (?:a |an |my |the )?(?:{JOB}|working)(?: as [\w ]+?)?"
           rf" (?:at|for|with|in) {V}", begins=True),
@@ -140,6 +140,10 @@ DATES: Final = (
     re.compile(rf"@(?P<s>\d+) {ADV}(?:getting|get) (?P<a>married)(?: now| only)*(?: (?:on|in|at))* {DATE}"),
 )  # fmt: skip
 """When something is."""
+TRADED: Final = re.compile(
+    rf"{S}{ADV}(?:traded|swapped|replaced|exchanged) (?:my |the |our |in my )(?:old )?(?P<v>[\w' -]+?) (?:for|with|by)\b"
+)
+"""One thing for another."""
 DIED: Final = re.compile(rf"{S}(?:{ADV})(?:died|passed away|put (?:her|him|them) down|run over)\b")
 GONE: Final = re.compile(
     rf"{S}{ADV}(?:quit|gave up|given up|left|dropped|sold|lost|cancelled|canceled|called off|got rid of|gave away"

@@ -13,7 +13,7 @@ from typing import Final
 
 from graphs.memory import dating, lexis
 from graphs.memory import claim_words as words
-from graphs.memory.claim_rules import DATES, DIED, GONE, GONE_TOO, LASTING, NAMED, RULES, Rule
+from graphs.memory.claim_rules import DATES, DIED, GONE, GONE_TOO, LASTING, NAMED, RULES, TRADED, Rule
 from graphs.memory.sentences import sentences
 from graphs.memory.speech_patterns import JOKE, LEAD_IN, PUTS_RIGHT, QUESTION
 from storage.records import Claim, ClaimKind, Granularity, Memory, Trust
@@ -273,6 +273,9 @@ def _otherwise(clause: str, speech: _Speech, *, over: bool) -> Iterator[Fact]:
     """What no rule knows: an end of something, a habit, or something that happened."""
     first = _day(clause, speech)
     died = DIED.search(clause)
+    traded = TRADED.search(clause)
+    if traded:
+        yield Fact(speech.subjects[int(traded["s"])], ANY, _value(traded["v"]), ClaimKind.ENDS, last=first)
     gone = GONE.search(clause) or GONE_TOO.search(clause)
     told = re.search(r"@(\d+)", clause)
     subject = speech.subjects[int(told[1])] if told else SELF if re.search(r"\b(?:my|our)\b", clause) else WORLD

@@ -62,10 +62,10 @@ def is_own(message: Message) -> bool:
     return message.role is Role.USER and message.state is MessageState.COMPLETE
 
 
-def choose(messages: Iterable[Message]) -> list[Line]:
-    """The lines of some messages in the order of time."""
+def choose(messages: Iterable[Message], names: frozenset[str] = frozenset()) -> list[Line]:
+    """The lines of some messages in the order of time; `names` are known from elsewhere, in lower case."""
     own = [message for message in messages if is_own(message)]
-    known = frozenset[str]().union(*(lexis.names(message.text) for message in own)) - lexis.STOP_WORDS
+    known = names.union(*(lexis.names(message.text) for message in own)) - lexis.STOP_WORDS
     chosen: list[list[Line]] = []
     for message in own:
         lines, takes_back = _lines(message, known)

@@ -59,7 +59,9 @@ BRIEF: Final = any_of(
     rf"\bi have (?:\w+ )?(?:{ILLNESS})\b",
     r"\bit is my (?:\w+ )?(?:birthday|anniversary)\b",
     r"\bmy name is\b|\bcall me\b|\bi am called\b",
-    r"\bi am (?:an? )?\w+ist\b|\bi am an? \w+$|\bi am (?:\d+|\w+ty)(?: years old)?\b",
+    r"\bi (?:really |also |do not )?(?:like|love|hate|prefer)"
+    r" (?!(?:it|that|this|them|you|to|how|when|what|the|your|my|him|her)\b)\w+(?: \w+)?(?: too| as well)?[.!]*$",
+    r"\bi am (?:an? )?\w+ist\b|\bi am an? \w+[.!]*$|\bi am (?:\d+|\w+ty)(?: years old)?\b",
 )
 """A fact that one word makes."""
 NEWS: Final = any_of(
@@ -76,7 +78,7 @@ NEWS: Final = any_of(
 """Says that something has changed, however few its words."""
 PUTS_RIGHT: Final = re.compile(
     r"^(?:(?:oh|wait|no|sorry|oops|ah|ugh|hm+|actually|correction|well)[,.:!]* )*"
-    r"(?:i meant(?: to (?:say|write))? (?!that i\b|i\b|my\b)"
+    r"(?:i meant(?: to (?:say|write))? (?!to (?:say|write)\b|(?:that )?(?:i|my|we|our)\b)"
     r"|(?:it|that) (?:is|was) (?:actually |on |in )*(?:the )?[\w ]{1,25},? not "
     r"|not (?:on |in |at |the )*[\w ]{1,25},? but )"
     r"|^correction:? (?!my\b|i\b)"
