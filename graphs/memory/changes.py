@@ -22,7 +22,7 @@ OWN_WORD: Final = frozenset({Trust.SAID, Trust.TYPED, Trust.NOTED})
 """Trusts that weigh the same here: all of them are the person's own word."""
 FAVOURITE: Final = "favourite "
 EXACT: Final = ("number", "email", "address", "postcode", "locker", "password", "plate")
-HELPERS: Final = lexis.stems(lexis.word_set("am is are was were been being have has had do does go going went"))
+HELPERS: Final = lexis.stems(lexis.word_set("am is are was were been being have has had do does"))
 
 
 def order(one: Held, other: Held) -> tuple[Held, Held]:
@@ -32,10 +32,15 @@ def order(one: Held, other: Held) -> tuple[Held, Held]:
 
 def outdated(newer: Held, older: Held) -> list[Claim]:
     """The claims of the older memory that the newer one ends; none where it is trusted less."""
-    if _weight(newer.trust) > _weight(older.trust):
+    if not may_retire(newer, older):
         return []
     ended = [old for old in older.claims if any(_ends(new, old, newer, older) for new in newer.claims)]
     return ended + [old for old in older.claims if old not in ended and _belongs_to(old, ended)]
+
+
+def may_retire(newer: Held, older: Held) -> bool:
+    """Whether a memory is trusted as much as another, so that it may end it: an import never ends one's word."""
+    return _weight(newer.trust) <= _weight(older.trust)
 
 
 def all_over(older: Held, ended: Sequence[Claim]) -> bool:

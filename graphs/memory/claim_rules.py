@@ -75,7 +75,7 @@ RULES: Final = (
     _rule("work", rf"{S}{ADV}(?:started|start|begin|began|starting|beginning) (?:a |an |my |the )?(?:{JOB}|working)(?: as [\w ]+?)?"
           rf" (?:at|for|with|in) {V}", begins=True),
     _rule("work", rf"{S}{ADV}(?:started|starting|begin|beginning) (?:at|with) {V}", begins=True),
-    _rule("work", rf"{S}{ADV}(?:got|found|landed|took|accepted|have|has|started|signed) (?:a |an |the |my )?{JOB}(?: as [\w ]+?)?"
+    _rule("work", rf"{S}{ADV}(?:got|found|landed|took|accepted|have|has|started|signed) (?!to\b|been\b)(?:a |an |the |my )?{JOB}(?: as [\w ]+?)?"
           rf" (?:at|with|for|in) {V}", begins=True),
     _rule("work", rf"{S}{ADV}(?:hired|employed|taken on) (?:by|at) {V}", begins=True),
     _rule("work", rf"{S}{ADV}(?:switched|moved|transferred|went|changed)(?: jobs)?(?: over)? from [^,.;@]+? to (?=.*\b(?:job|team|firm|company|school|hospital|museum|cafe|bank|shop|bakery|clinic|library|hotel|office)\b){V}", begins=True),
@@ -114,15 +114,16 @@ RULES: Final = (
     _rule("favourite {}", rf"(?P<v>[^,.;:!?()@]+?) (?:is|are) (?:now )?my (?:new )?(?:absolute |all-time )?favou?rite (?P<a>\w+(?: \w+)?)"),
     _rule("{}", rf"my (?:new |own |current )?(?P<a>{EXACT}) is (?:now )?{V}"),
     _rule("{}", rf"my (?:new |own |current |other |second )?(?P<a>{THING}) is (?:now )?(?:called |named )?(?P<v>(?:an? |the )[\w' -]+?)(?= ?$| ?[,.;]| (?:and|but|with|who|which|that|from|now)\b)"),
-    _rule("{}", rf"{S}{ADV}(?:bought|got|have|has|drive|drives|ride|own|use|using|switched to|traded .+ for|replaced .+ with|picked up) (?:an? |the |my )?(?P<v>(?:new |old |used |second-hand |[\w-]+ )*?(?P<a>{THING}))(?= ?$| ?[,.;]| (?:and|but|for|from|now|last|yesterday|today|in|which|that|because|to|so|called)\b)"),
+    _rule("{}", rf"{S}{ADV}(?:bought|got|have|has|drive|drives|ride|own|use|using|switched to|traded .+ for|replaced .+ with|picked up) (?!to\b|been\b|that\b|this\b)(?:an? |the |my )?(?P<v>(?:[\w-]+ ){{0,2}}?(?P<a>{THING}))(?= ?$| ?[,.;]| (?:and|but|for|from|now|last|yesterday|today|in|which|that|because|to|so|called)\b)"),
     _rule("car", rf"{S}{ADV}(?:drive|drives|driving) (?:an? |my )(?!{THING}){V}"),
     _rule("has", rf"{S}{ADV}(?:have|has|got|adopted|own|owns|rescued|bought) (?P<v>(?:an?|one|two|three|four|five|six|\d|another|no) (?:[\w-]+ ){{0,3}}?{RELATIVES}s?)\b"),
     _rule("health", rf"{S}{ADV}(?:have|has|got|caught|suffer from|suffers from|diagnosed with|struggle with|suffering from) (?:an? |the |my |bad |terrible )*(?P<v>{ILL})\b"),
-    _rule("health", rf"(?:my |{S}{ADV}(?:broke|sprained|injured|hurt|twisted|pulled|fractured|dislocated|tore) my )(?:left |right |lower )?(?P<v>{BODY})\b(?! (?:is|are|has|feels) (?:fine|better|healed|ok|okay|good|well|great|back))"),
+    _rule("health", rf"{S}{ADV}(?:broke|sprained|injured|hurt|twisted|pulled|fractured|dislocated|tore|strained|messed up) my (?:left |right |lower |other )?(?P<v>{BODY})\b"),
+    _rule("health", rf"my (?:left |right |lower |other )?(?P<v>{BODY}) (?:still |really |has been |is |hurts?\b|aches?\b)+(?:hurting|aching|sore|broken|swollen|stiff|injured|sprained|in a cast|bad|killing me|acting up)?(?= ?$| ?[,.;!]| (?:when|since|from|after|and|again|so|a lot|badly|because|if|at|all)\b)"),
     _rule("health", rf"{S}{ADV}(?P<v>pregnant|expecting|diabetic|left-handed|colour-blind|deaf|blind)\b"),
     _rule("health", rf"my (?:left |right )?(?P<v>{BODY}|{ILL}) (?:(?:is|are|has|have|feels?|got) )+(?:all |completely |fully |finally |much )*(?:fine|better|healed|ok|okay|gone|well|cured|cleared up|over|good)\b", ends=True),
     _rule("health", rf"{S}{ADV}(?:recovered from|over|got over|cured of|rid of|shook off) (?:the |my |that )?(?:\w+ )?(?P<v>{ILL}|{BODY})\b", ends=True),
-    _rule("like", rf"{S}{ADV}(?:do )?(?:like|likes|love|loves|enjoy|enjoys|adore|adores|liking|enjoying|loving|into|fond of|a fan of|keen on) {V}"),
+    _rule("like", rf"{S}{ADV}(?:do )?(?:like|likes|love|loves|enjoy|enjoys|adore|adores|liking|enjoying|loving|into|fond of|a fan of|keen on) (?!(?:it|this|that|those|these|them|how|what|when|him|her|you|being|the (?:way|idea|fact|taste|look|sound))\b){V}"),
     _rule("like", rf"{S}{ADV}(?:went off|gone off|hate|hates|can not stand|fed up with|sick of|tired of|over) {V}", ends=True),
     _rule("dislike", rf"{S}{ADV}(?:hate|hates|can not stand|detest|dislike|dislikes) {V}"),
     _rule("smoking", rf"{S}{ADV}(?P<v>smoke|smokes|smoking)\b(?! (?:salmon|alarm|detector))"),
@@ -146,9 +147,11 @@ TRADED: Final = re.compile(
 """One thing for another."""
 DIED: Final = re.compile(rf"{S}(?:{ADV})(?:died|passed away|put (?:her|him|them) down|run over)\b")
 GONE: Final = re.compile(
-    rf"{S}{ADV}(?:quit|gave up|given up|left|dropped|sold|lost|cancelled|canceled|called off|got rid of|gave away"
-    rf"|given away|returned|threw away|threw out|broke up with|broken up with|ended|stopped|scrapped|donated|rehomed)"
-    rf" (?:my |the |our |that |a |all |his |her |their |both )?{V}"
+    rf"{S}{ADV}(?:(?:quit|gave up|given up|sold|cancelled|canceled|called off|got rid of|gave away|given away"
+    rf"|returned|threw away|threw out|broke up with|broken up with|scrapped|donated|rehomed)"
+    rf" (?:on )?(?:my |the |our |that |a |all |his |her |their |both )*"
+    rf"|(?:left|dropped|lost|ended|stopped) (?:my |the |our )(?!(?:keys?|way|house|party|time|track|game|match)\b))"
+    rf"(?!(?:up|off|out|for|of|on|in|at|to|some|it|them|this|that)\b){V}"
 )
 GONE_TOO: Final = re.compile(
     r"(?:my|the|our) (?P<v>[\w -]+?) (?:is|are|was|were|has been|got|have been) (?:cancelled|canceled|called off"

@@ -70,9 +70,9 @@ BUT_NOT: Final = re.compile(
 )
 """`on the 7th, not the 5th`."""
 
-CAN_NOT: Final = r"(?:do|does|did|will|can) not(?: really| actually| even)?"
+DO_NOT: Final = r"(?:do|does) not(?: really| actually| even)?"
 ENDED: Final = (
-    (re.compile(rf"({S}{ADV})(?:{CAN_NOT}|no longer) (?:be )?(.+?)(?: (?:any ?more|any longer|now))?(?=$|[,.;])"), r"\1\3"),
+    (re.compile(rf"({S}{ADV})(?:{DO_NOT}|no longer) (?:be )?(.+?)(?: (?:any ?more|any longer|now))?(?=$|[,.;])"), r"\1\3"),
     (re.compile(rf"({S}(?:now |just )?)(?:am|is|are) (?:not|no longer) (.+?)(?: (?:any ?more|any longer|now))?(?=$|[,.;])"), r"\1am \3"),
     (re.compile(rf"({S}{ADV})(?:stopped|quit|gave up|given up|finished|done with|through with|given up on)"
                 r" (\w+ing\b.*)"), r"\1am \3"),
