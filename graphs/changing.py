@@ -14,7 +14,6 @@ from storage.records import Author, Claim, Granularity, Memory, MemoryState
 MOST: Final = 3
 """Memories that one session may retire; what it would retire beyond that waits for the person."""
 RETIRE: Final = "supersede"
-REASON: Final = "something newer was said"
 COUNTS: Final = frozenset({MemoryState.ACTIVE, MemoryState.FADED})
 
 
@@ -40,9 +39,7 @@ def settle(context: ReflectionContext, memory: Memory, *, batch_id: str, chosen:
     return retired
 
 
-def _end(
-    context: ReflectionContext, newer: Held, older: Held, ended: Sequence[Claim], batch_id: str
-) -> bool:
+def _end(context: ReflectionContext, newer: Held, older: Held, ended: Sequence[Claim], batch_id: str) -> bool:
     """End claims of a memory, and the memory with its last one; whether it was retired."""
     at = changes.since(newer, ended)
     if not changes.all_over(older, ended):
@@ -78,13 +75,22 @@ def retire(
         by,
         RETIRE,
         batch_id=batch_id,
-        reason=REASON,
         state=MemoryState.SUPERSEDED,
         superseded_by=new_id,
         valid_to=at,
     )
     for turn in _saying_nothing_else(memories, messages, old):
-        memories.change(turn.id, by, "end", batch_id=batch_id, reason=REASON, valid_to=at)
+        memories.change(turn.id, by, "end", batch_id=batch_id, valid_to=at)
+
+
+def ended_with(memories: MemoryRepository, old: Memory) -> list[Memory]:
+    """The turns that were marked as past together with a memory."""
+    return [
+        turn
+        for source in old.sources
+        for turn in memories.from_message(source.message_id)
+        if turn.granularity is Granularity.TURN and old.valid_to and turn.valid_to == old.valid_to
+    ]
 
 
 def _saying_nothing_else(
@@ -101,6 +107,4 @@ def _saying_nothing_else(
 
 def _retired(context: ReflectionContext, batch_id: str) -> int:
     """How many memories this reflection has retired so far, also before a crash."""
-    return sum(
-        change.action == RETIRE and change.reason == REASON for change in context.memories.batch(batch_id)
-    )
+    return sum(change.action == RETIRE and not change.reason for change in context.memories.batch(batch_id))

@@ -23,16 +23,16 @@ from storage.claims import Held
 from storage.records import Claim, ClaimKind, Memory, MemoryState, Message
 
 OVER: Final = re.compile(
-    r"\b(?:any ?more|any longer|no longer|quit|stopped|gave up|given up|dropped out|sold|cancelled|canceled|called off"
-    r"|got rid|gave away|broke up|split up|left the|left my|switched|changed my|replaced|instead|fell through|ended"
-    r"|closed down|finished with|resigned)\b"
+    r"\b(?:any ?more|any longer|no longer|quit|stopped|gave up|given up|dropped out|sold|cancelled|canceled"
+    r"|called off|got rid|gave away|broke up|split up|left the|left my|switched|changed my|replaced|instead"
+    r"|fell through|ended|closed down|finished with|resigned)\b"
 )
 """Says that something is over."""
 CUES: Final = lexis.stems(
     lexis.word_set(
-        "quit stop stopped gave given give up drop dropped sell sold cancel cancelled call called get got rid away "
-        "break broke split leave left switch switched change changed replace replaced instead end ended close "
-        "finish finished new old day time week month year last thing lot people go going want"
+        "quit stop stopped gave given give up drop dropped sell sold cancel cancelled call called get got rid "
+        "away break broke split leave left switch switched change changed replace replaced instead end "
+        "ended close finish finished new old day time week month year last thing lot people go going want"
     )
 )
 """Stems that two statements share without speaking of the same thing."""
@@ -59,9 +59,7 @@ def ended_by(context: ReflectionContext, message: Message, line: str) -> list[st
     return [chosen] if chosen else []
 
 
-def _agreed(
-    model: ChatModel, line: str, candidates: Sequence[Memory], person: str, stop: Stop
-) -> str:
+def _agreed(model: ChatModel, line: str, candidates: Sequence[Memory], person: str, stop: Stop) -> str:
     """The id that is chosen whichever way round the notes stand; empty for none."""
     first = _ask(model, line, candidates, person, stop)
     if not first:
@@ -96,7 +94,9 @@ def _schema(most: int) -> dict[str, Any]:
 
 def _held(context: ReflectionContext, message: Message, line: str) -> Held:
     said = message.created.astimezone(context.zone)
-    claims = tuple(Claim("", fact.subject, fact.attribute, fact.value, fact.kind) for fact in read(line, said))
+    claims = tuple(
+        Claim("", fact.subject, fact.attribute, fact.value, fact.kind) for fact in read(line, said)
+    )
     return Held("", trust_of(context, message), message.created, message.speaker, pinned=False, claims=claims)
 
 

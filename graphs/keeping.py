@@ -62,13 +62,17 @@ def keep(context: ReflectionContext, message: Message, draft: Draft, *, batch_id
             return _rewrite(context, message, draft, made, batch_id)
         if is_elliptical(draft["quote"]):
             return _put_right(context, message, draft, batch_id)
-        target = context.memories.find(draft.get("target_id", ""))
-        if target is None or target.state not in REMEMBERED:
-            return _add(context, message, draft, batch_id)
-        if draft["action"] == Action.MERGE:
-            return _merge(context, message, draft, target, batch_id)
-        if draft["action"] == Action.REPLACE:
-            return _replace(context, message, draft, target, batch_id)
+        return _hold_against(context, message, draft, batch_id)
+
+
+def _hold_against(context: ReflectionContext, message: Message, draft: Draft, batch_id: str) -> str:
+    target = context.memories.find(draft.get("target_id", ""))
+    if target is None or target.state not in REMEMBERED:
+        return _add(context, message, draft, batch_id)
+    if draft["action"] == Action.MERGE:
+        return _merge(context, message, draft, target, batch_id)
+    if draft["action"] == Action.REPLACE:
+        return _replace(context, message, draft, target, batch_id)
     return "known"
 
 

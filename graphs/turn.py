@@ -162,7 +162,7 @@ def compose(state: TurnState, runtime: Runtime[TurnContext]) -> dict[str, Any]:
     prompt = [
         *composing.opening(who),
         *composing.told(history),
-        composing.newest(who, said.text, facts, unconfirmed, context.local_now(), over),
+        composing.newest(who, said.text, facts, unconfirmed, context.local_now(), over=over),
     ]
     say_recalled(len(facts) + len(unconfirmed))
     return {"prompt": prompt, "timing": {**state["timing"], "compose": context.since(begun)}}

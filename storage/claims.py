@@ -114,12 +114,16 @@ class ClaimRepository:
             " WHERE m.persona_id = ? AND (c.subject NOT IN ('self', 'world') OR c.attribute = 'name')",
             [persona_id],
         )
-        return {word for row in rows for word in f"{row['subject']} {row['name']}".split()} - {"self", "world"}
+        return {word for row in rows for word in f"{row['subject']} {row['name']}".split()} - {
+            "self",
+            "world",
+        }
 
     def end(self, claim: Claim, by: str) -> None:
         """Mark a claim of a memory that goes on standing otherwise as ended by another memory."""
         self._db.execute(
-            "UPDATE claims SET ended_by = ? WHERE memory_id = ? AND subject = ? AND attribute = ? AND value = ?",
+            "UPDATE claims SET ended_by = ?"
+            " WHERE memory_id = ? AND subject = ? AND attribute = ? AND value = ?",
             [by, claim.memory_id, claim.subject, claim.attribute, claim.value],
         )
 

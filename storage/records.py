@@ -211,7 +211,7 @@ class Memory:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What one memory claims, in parts. Derived from its words; whether it counts, its memory's state tells."""
+    """A part of what a memory claims, derived from its words; whether it counts, the memory's state tells."""
 
     memory_id: str
     subject: str

@@ -1,4 +1,4 @@
-"""Which claims of one memory another one ends: the same subject, the same attribute, another value, said later.
+"""Which claims of a memory another one ends: same subject, same attribute, another value, said later.
 
 Unrelated facts never retire each other (graph engines were found to do so in 41% of cases): without subject
 and attribute in common nothing is ended, whatever words two statements share.
@@ -39,7 +39,7 @@ def outdated(newer: Held, older: Held) -> list[Claim]:
 
 
 def may_retire(newer: Held, older: Held) -> bool:
-    """Whether a memory is trusted as much as another, so that it may end it: an import never ends one's word."""
+    """Whether a memory is trusted enough to end another: an import never ends one's own word."""
     return _weight(newer.trust) <= _weight(older.trust)
 
 
@@ -156,7 +156,7 @@ def _stems(claim: Claim) -> set[str]:
     words = ("go" if word == "going" else word for word in lexis.tokens(claim.value))
     stems = lexis.stems(word for word in words if word not in lexis.STOP_WORDS)
     if claim.attribute == "home":
-        return stems - lexis.stems(DWELLING)
+        return stems - DWELLING
     return stems - HELPERS if claim.attribute == DOES else stems
 
 

@@ -34,105 +34,172 @@ PROFESSION: Final = (
     r"|consultant|manager|analyst|researcher|scientist|professor|lecturer|student|apprentice|intern|paramedic"
     r"|firefighter|police officer|soldier|vet|veterinarian|dentist|pharmacist|physiotherapist|therapist"
     r"|psychologist|midwife|carer|caretaker|cleaner|receptionist|salesman|saleswoman|shop assistant|bartender"
-    r"|tour guide|guide|conductor|beekeeper|fisherman|sailor|postman|courier|welder|tailor|jeweller|\w+ologist"
+    r"|tour guide|guide|conductor|beekeeper|fisherman|sailor|postman|courier|welder|tailor|jeweller"
+    r"|\w+ologist"
     r"|freelancer|freelance \w+|zookeeper|keeper|curator|restorer|potter|bookseller|optician|surgeon)"
 )
-THING: Final = one_of("car bike bicycle phone laptop computer camera tablet boss manager dentist doctor therapist landlord "
-                      "landlady flatmate roommate supervisor coach gym bank van motorbike scooter commute shift")
+THING: Final = one_of(
+    "car bike bicycle phone laptop computer camera tablet boss manager dentist doctor"
+    " therapist landlord "
+    "landlady flatmate roommate supervisor coach gym bank van motorbike scooter commute"
+    " shift"
+)
 EXACT: Final = r"(?:phone number|number|email(?: address)?|address|postcode|locker|licence plate|password)"
 EVENT: Final = (
-    r"(?:exam|wedding|interview|appointment|birthday|flight|surgery|operation|concert|marathon|race|deadline|thesis"
-    r"|defence|defense|presentation|party|graduation|trip|holiday|vacation|check-?up|audition|exhibition|recital"
+    r"(?:exam|wedding|interview|appointment|birthday|flight|surgery|operation|concert|marathon|race"
+    r"|deadline|thesis"
+    r"|defence|defense|presentation|party|graduation|trip|holiday|vacation|check-?up|audition|exhibition"
+    r"|recital"
     r"|match|meeting|conference|anniversary|test|due date|course|viewing|hearing|tournament|ceremony|reunion"
     r"|housewarming|move|visit|train|performance|gig|workshop|first day|scan|lesson|funeral)"
 )
 MOVED: Final = (
-    r"(?:moved|postponed|pushed(?: back)?|put off|put back|rescheduled|delayed|brought forward|shifted|changed"
+    r"(?:moved|postponed|pushed(?: back)?|put off|put back|rescheduled|delayed|brought forward|shifted"
+    r"|changed"
     r"|switched)"
 )
 SET: Final = r"(?:scheduled|planned|set|booked|due|fixed|going to be|taking place|happening)"
-BODY: Final = one_of("knee leg arm ankle foot wrist hand shoulder back neck hip finger toe tooth ear eye elbow rib")
-ILL: Final = rf"(?:{ILLNESS}|cold|flu|covid|fever|headaches?|back pain|pneumonia|bronchitis|long covid|high blood pressure|anaemia|anemia|hay fever|shingles|tonsillitis)"
+BODY: Final = one_of(
+    "knee leg arm ankle foot wrist hand shoulder back neck hip finger toe tooth ear eye elbow rib"
+)
+ILL: Final = (
+    rf"(?:{ILLNESS}|cold|flu|covid|fever|headaches?|back pain|pneumonia|bronchitis|long covid"
+    r"|high blood pressure|anaemia|anemia|hay fever|shingles|tonsillitis)"
+)
 DIETS: Final = r"(?:vegan|vegetarian|pescatarian|pescetarian|keto|gluten-free|dairy-free|paleo|flexitarian)"
 STATUS: Final = (
-    r"(?P<v>single|married|engaged|divorced|widowed|separated|dating|seeing someone|in a relationship|going out)"
+    r"(?P<v>single|married|engaged|divorced|widowed|separated|dating|seeing someone|in a relationship"
+    r"|going out)"
 )
 AT: Final = r"(?:back |right |full[- ]time |part[- ]time |again |now |shifts |nights |as an? [\w ]+? )*"
 JOB: Final = r"(?:[\w-]+ ){0,2}?(?:job|position|role|post|work|traineeship|internship|apprenticeship)"
 
 RULES: Final = (
-    _rule("home", rf"{S}{ADV}(?:live|lives|living|reside|resides|based|settled) (?:back |alone |together |now |right |here |still |out )*"
+    _rule("home", rf"{S}{ADV}(?:live|lives|living|reside|resides|based|settled) (?:back |alone |together "
+          rf"|now |right |here |still |out )*"
           rf"(?:in|near|at|outside) {V}"),
     _rule("home", rf"{S}{ADV}(?:have |has )(?:been living|lived) (?:in|near|at) {V}"),
-    _rule("home", rf"{S}{ADV}(?:moved|relocated|emigrated|settled) (?:back |over |out |all the way |down |up |house |away )*"
+    _rule("home", rf"{S}{ADV}(?:moved|relocated|emigrated|settled) (?:back |over |out |all the way |down "
+          rf"|up |house |away )*"
           rf"(?:from [^,.;@]+? )?(?:to|into|in) (?!with\b){V}", begins=True),
     _rule("home", rf"my (?:new )?(?:home|place|flat|apartment|house) is (?:now )?in {V}"),
     _rule("home", rf"{S}{ADV}(?:moved|moving) (?:away from|out of) {V}", ends=True),
-    _rule("home", rf"{S}{ADV}(?:left|leave) (?=[a-z]+$|[a-z]+ (?:for good|behind|in|last|after|for)\b){V}", ends=True),
-    _rule("origin", rf"{S}{ADV}(?:(?:am|is|are) (?:originally )?from|grew up in|born in|come from|comes from) {V}"),
-    _rule("work", rf"{S}{ADV}(?:work|works|(?<=have )worked|(?<=has )worked|working|employed|job) {AT}(?:at|for) "
-          rf"(?!home\b|myself\b|hours\b|a living\b|the moment\b|it\b|years\b|a long\b|(?:\w+ )?(?:years|months|weeks)\b){V}"),
-    _rule("work", rf"{S}{ADV}(?:started|start|begin|began|starting|beginning) (?:a |an |my |the )?(?:{JOB}|working)(?: as [\w ]+?)?"
+    _rule("home", rf"{S}{ADV}(?:left|leave) (?=[a-z]+$|[a-z]+ (?:for good|behind|in|last|after|for)\b){V}",
+              ends=True),
+    _rule("origin", rf"{S}{ADV}(?:(?:am|is|are) (?:originally )?from|grew up in|born in|come from|comes"
+          rf" from) {V}"),
+    _rule("work", rf"{S}{ADV}(?:work|works|(?<=have )worked|(?<=has )worked|working|employed|job) {AT}"
+          rf"(?:at|for) "
+          rf"(?!home\b|myself\b|hours\b|a living\b|the moment\b|it\b|years\b|a long\b|(?:\w+ )?(?:years"
+          rf"|months|weeks)\b){V}"),
+    _rule("work", rf"{S}{ADV}(?:started|start|begin|began|starting|beginning) (?:a |an |my |the )?(?:{JOB}"
+          rf"|working)(?: as [\w ]+?)?"
           rf" (?:at|for|with|in) {V}", begins=True),
     _rule("work", rf"{S}{ADV}(?:started|starting|begin|beginning) (?:at|with) {V}", begins=True),
-    _rule("work", rf"{S}{ADV}(?:got|found|landed|took|accepted|have|has|started|signed) (?!to\b|been\b)(?:a |an |the |my )?{JOB}(?: as [\w ]+?)?"
+    _rule("work", rf"{S}{ADV}(?:got|found|landed|took|accepted|have|has|started|signed) (?!to\b|been\b)"
+          rf"(?:a |an |the |my )?{JOB}(?: as [\w ]+?)?"
           rf" (?:at|with|for|in) {V}", begins=True),
     _rule("work", rf"{S}{ADV}(?:hired|employed|taken on) (?:by|at) {V}", begins=True),
-    _rule("work", rf"{S}{ADV}(?:switched|moved|transferred|went|changed)(?: jobs)?(?: over)? from [^,.;@]+? to (?=.*\b(?:job|team|firm|company|school|hospital|museum|cafe|bank|shop|bakery|clinic|library|hotel|office)\b){V}", begins=True),
+    _rule("work", rf"{S}{ADV}(?:switched|moved|transferred|went|changed)(?: jobs)?(?: over)? from"
+          rf" [^,.;@]+? to (?=.*\b(?:job|team|firm|company|school|hospital|museum|cafe|bank|shop|bakery"
+          rf"|clinic|library|hotel|office)\b){V}", begins=True),
     _rule("work", rf"my (?:new )?(?:job|work|employer|workplace|company) is (?:now )?(?:at |with )?{V}"),
-    _rule("work", rf"{S}{ADV}(?:quit|left|leave|leaving|lost|resigned from|fired from|laid off from|gave up|given up|walked out of)"
-          rf" (?:my |the |her |his |their |that )?(?:[\w-]+ )?(?:job|work|position|post)\b(?: (?:at|with|in|as) {V})?", ends=True),
-    _rule("work", rf"{S}{ADV}(?:fired|laid off|made redundant|let go|unemployed|out of work|out of a job|resigned|retired"
+    _rule("work", rf"{S}{ADV}(?:quit|left|leave|leaving|lost|resigned from|fired from|laid off from|gave"
+          rf" up|given up|walked out of)"
+          rf" (?:my |the |her |his |their |that )?(?:[\w-]+ )?(?:job|work|position|post)\b(?: (?:at|with"
+          rf"|in|as) {V})?", ends=True),
+    _rule("work", rf"{S}{ADV}(?:fired|laid off|made redundant|let go|unemployed|out of work|out of a job"
+          rf"|resigned|retired"
           r"|handed in my notice|between jobs)\b", ends=True),
     _rule("work", rf"{S}{ADV}(?:fired|laid off|resigned) (?:from|by) {V}", ends=True),
-    _rule("job", rf"{S}{ADV}(?:work|works|working|employed|started|trained|qualified) (?:now )?as (?:an? |the )?(?P<v>[\w-]+(?: [\w-]+)?)(?= ?$| ?[,.;]| (?:at|in|for|with|and|now|since|on|again)\b)"),
-    _rule("job", rf"{S}(?:{ADV}){BE} (?:now |still )?an? (?:[\w-]+ )??(?P<v>(?:[\w-]+ )?{PROFESSION})(?= ?$| ?[,.;]| (?:at|in|for|with|and|now|since|by|again|who|these|any)\b)"),
+    _rule("job", rf"{S}{ADV}(?:work|works|working|employed|started|trained|qualified) (?:now )?as (?:an? "
+          rf"|the )?(?P<v>[\w-]+(?: [\w-]+)?)(?= ?$| ?[,.;]| (?:at|in|for|with|and|now|since|on|again)\b)"),
+    _rule("job", rf"{S}(?:{ADV}){BE} (?:now |still )?an? (?:[\w-]+ )??(?P<v>(?:[\w-]+ )?{PROFESSION})(?="
+          rf" ?$| ?[,.;]| (?:at|in|for|with|and|now|since|by|again|who|these|any)\b)"),
     _rule("job", rf"{S}{ADV}retired\b", begins=True, value="retired"),
-    _rule("school", rf"{S}{ADV}(?:study|studies|studying|enrolled|go|goes|going|started|studied) (?:[\w-]+ )??(?:at|to) (?P<v>(?:[\w'-]+ ){{0,3}}(?:school|university|college|academy|uni|conservatory|polytechnic))\b"),
+    _rule("school", rf"{S}{ADV}(?:study|studies|studying|enrolled|go|goes|going|started|studied) (?:[\w-]+"
+          rf" )??(?:at|to) (?P<v>(?:[\w'-]+ ){{0,3}}(?:school|university|college|academy|uni|conservatory"
+          rf"|polytechnic))\b"),
     _rule("school", rf"{S}{ADV}(?:dropped out|graduated)\b(?: (?:of|from) {V})?", ends=True),
-    _rule("studies", rf"{S}{ADV}(?:study|studies|studying|majoring in|major in) (?!at\b|for\b|in\b|hard\b){V}"),
-    _rule("studies", rf"{S}{ADV}(?:switched|changed|transferred)(?: my (?:major|degree|course|subject))?(?: from [^,.;@]+?)? to (?=.*)(?P<v>[\w ]+?)(?= (?:at|in|now|since)\b|[,.;]|$)(?<=(?:ogy|ics|ory|ine|law|art|sic|try|ing|ure))", begins=True),
+    _rule("studies", rf"{S}{ADV}(?:study|studies|studying|majoring in|major in) (?!at\b|for\b|in\b"
+          rf"|hard\b){V}"),
+    _rule("studies", rf"{S}{ADV}(?:switched|changed|transferred)(?: my (?:major|degree|course|subject))?"
+          rf"(?: from [^,.;@]+?)? to (?=.*)(?P<v>[\w ]+?)(?= (?:at|in|now|since)\b|[,.;]|$)(?<=(?:ogy|ics"
+          rf"|ory|ine|law|art|sic|try|ing|ure))", begins=True),
     _rule("relationship", rf"{S}{ADV}{BE} (?:happily |now |finally |still |recently |newly )*{STATUS}\b"),
-    _rule("relationship", rf"{S}{ADV}(?:got|getting|get|gotten|became) (?P<v>engaged|divorced)\b", begins=True),
+    _rule("relationship", rf"{S}{ADV}(?:got|getting|get|gotten|became) (?P<v>engaged|divorced)\b",
+              begins=True),
     _rule("relationship", rf"{S}(?:just |finally |have |has )*(?:got|gotten) (?P<v>married)\b", begins=True),
-    _rule("relationship", rf"{S}{ADV}(?:broke up|broken up|split up|split|separated|parted ways|called off (?:the|our) (?:engagement|wedding))\b",
+    _rule("relationship", rf"{S}{ADV}(?:broke up|broken up|split up|split|separated|parted ways|called off"
+          rf" (?:the|our) (?:engagement|wedding))\b",
           ends=True),
-    _rule("partner", r"my (?:new |current )?(?:husband|wife|boyfriend|girlfriend|partner|fiance|fiancee)(?:'s name)? is"
-          rf" (?:now )?(?:called |named )(?P<v>\w+)"),
-    _rule("partner", rf"{S}{ADV}(?:dating|seeing|engaged to|married to|going out with|in a relationship with|together with)"
+    _rule("partner", r"my (?:new |current )?(?:husband|wife|boyfriend|girlfriend|partner|fiance|fiancee)"
+          r"(?:'s name)? is"
+          r" (?:now )?(?:called |named )(?P<v>\w+)"),
+    _rule("partner", rf"{S}{ADV}(?:dating|seeing|engaged to|married to|going out with|in a relationship"
+          rf" with|together with)"
           rf" (?!someone|somebody|each|an?\b|the\b|my\b){V}"),
-    _rule("diet", rf"{S}{ADV}(?:(?:a |eating |being |eat |on a )?)(?P<v>{DIETS})\b(?! (?:food|restaurant|recipes?|cake|cooking|place))"),
-    _rule("diet", rf"{S}(?:(?:do|just|now|have|has|started|am|is) )*(?:eat|eats|eating|eaten) (?P<v>meat|fish|everything|dairy)(?= again| now| these days)", begins=True),
-    _rule("eats", rf"{S}{ADV}(?:eat|eats|eating) (?P<v>meat|fish|dairy|gluten|sugar|eggs|pork|beef)\b(?! again)"),
+    _rule("diet", rf"{S}{ADV}(?:(?:a |eating |being |eat |on a )?)(?P<v>{DIETS})\b(?! (?:food|restaurant"
+          rf"|recipes?|cake|cooking|place))"),
+    _rule("diet", rf"{S}(?:(?:do|just|now|have|has|started|am|is) )*(?:eat|eats|eating|eaten) (?P<v>meat"
+          rf"|fish|everything|dairy)(?= again| now| these days)", begins=True),
+    _rule("eats", rf"{S}{ADV}(?:eat|eats|eating) (?P<v>meat|fish|dairy|gluten|sugar|eggs|pork|beef)\b(?!"
+          rf" again)"),
     _rule("allergy", rf"{S}{ADV}allergic to {V}"),
     _rule("name", r"my (?:real |full |new |first )?name is (?:now )?(?:actually )?(?P<v>[\w'-]+)"),
     _rule("name", r"(?:^|and |but |please |just )call me (?P<v>[\w'-]+)"),
-    _rule("name", r"@0 (?:(?:now|go|am) )*(?:called|by|go by|goes by) (?P<v>[\w'-]+)(?= ?$| ?[,.;]| (?:now|these|instead)\b)"),
-    _rule("name", r"@0 (?:have )?(?:changed|legally changed) my (?:first |last )?name to (?P<v>[\w'-]+)", begins=True),
-    _rule("age", rf"{S}(?:just |now |am |is |are |will be )*(?:am|is|are|turned|turning) (?P<v>{NUMBER})(?: years old)?(?= ?$| ?[,.;!]| (?:now|today|years|on|last|this|yesterday|in)\b)"),
-    _rule("favourite {}", rf"my (?:\w+ )?(?:(?:all-time|absolute|new) )*favou?rite (?P<a>[\w ]{{1,30}}?) (?:is|are|has become|became|has always been) (?:now )?(?:probably |definitely )?{V}"),
-    _rule("favourite {}", rf"(?P<v>[^,.;:!?()@]+?) (?:is|are) (?:now )?my (?:new )?(?:absolute |all-time )?favou?rite (?P<a>\w+(?: \w+)?)"),
+    _rule("name", r"@0 (?:(?:now|go|am) )*(?:called|by|go by|goes by) (?P<v>[\w'-]+)(?= ?$| ?[,.;]| (?:now"
+          r"|these|instead)\b)"),
+    _rule("name", r"@0 (?:have )?(?:changed|legally changed) my (?:first |last )?name to (?P<v>[\w'-]+)",
+              begins=True),
+    _rule("age", rf"{S}(?:just |now |am |is |are |will be )*(?:am|is|are|turned|turning) (?P<v>{NUMBER})"
+          rf"(?: years old)?(?= ?$| ?[,.;!]| (?:now|today|years|on|last|this|yesterday|in)\b)"),
+    _rule("favourite {}", rf"my (?:\w+ )?(?:(?:all-time|absolute|new) )*favou?rite (?P<a>[\w ]{{1,30}}?) "
+          rf"(?:is|are|has become|became|has always been) (?:now )?(?:probably |definitely )?{V}"),
+    _rule("favourite {}", r"(?P<v>[^,.;:!?()@]+?) (?:is|are) (?:now )?my (?:new )?(?:absolute |all-time"
+          r" )?favou?rite (?P<a>\w+(?: \w+)?)"),
     _rule("{}", rf"my (?:new |own |current )?(?P<a>{EXACT}) is (?:now )?{V}"),
-    _rule("{}", rf"my (?:new |own |current |other |second )?(?P<a>{THING}) is (?:now )?(?:called |named )?(?P<v>(?:an? |the )[\w' -]+?)(?= ?$| ?[,.;]| (?:and|but|with|who|which|that|from|now)\b)"),
-    _rule("{}", rf"{S}{ADV}(?:bought|got|have|has|drive|drives|ride|own|use|using|switched to|traded .+ for|replaced .+ with|picked up) (?!to\b|been\b|that\b|this\b)(?:an? |the |my )?(?P<v>(?:[\w-]+ ){{0,2}}?(?P<a>{THING}))(?= ?$| ?[,.;]| (?:and|but|for|from|now|last|yesterday|today|in|which|that|because|to|so|called)\b)"),
+    _rule("{}", rf"my (?:new |own |current |other |second )?(?P<a>{THING}) is (?:now )?(?:called |named )?"
+          rf"(?P<v>(?:an? |the )[\w' -]+?)(?= ?$| ?[,.;]| (?:and|but|with|who|which|that|from|now)\b)"),
+    _rule("{}", rf"{S}{ADV}(?:bought|got|have|has|drive|drives|ride|own|use|using|switched to|traded .+"
+          rf" for|replaced .+ with|picked up) (?!to\b|been\b|that\b|this\b)(?:an? |the |my )?(?P<v>"
+          rf"(?:[\w-]+ ){{0,2}}?(?P<a>{THING}))(?= ?$| ?[,.;]| (?:and|but|for|from|now|last|yesterday"
+          rf"|today|in|which|that|because|to|so|called)\b)"),
     _rule("car", rf"{S}{ADV}(?:drive|drives|driving) (?:an? |my )(?!{THING}){V}"),
-    _rule("has", rf"{S}{ADV}(?:have|has|got|adopted|own|owns|rescued|bought) (?P<v>(?:an?|one|two|three|four|five|six|\d|another|no) (?:[\w-]+ ){{0,3}}?{RELATIVES}s?)\b"),
-    _rule("health", rf"{S}{ADV}(?:have|has|got|caught|suffer from|suffers from|diagnosed with|struggle with|suffering from) (?:an? |the |my |bad |terrible )*(?P<v>{ILL})\b"),
-    _rule("health", rf"{S}{ADV}(?:broke|sprained|injured|hurt|twisted|pulled|fractured|dislocated|tore|strained|messed up) my (?:left |right |lower |other )?(?P<v>{BODY})\b"),
-    _rule("health", rf"my (?:left |right |lower |other )?(?P<v>{BODY}) (?:still |really |has been |is |hurts?\b|aches?\b)+(?:hurting|aching|sore|broken|swollen|stiff|injured|sprained|in a cast|bad|killing me|acting up)?(?= ?$| ?[,.;!]| (?:when|since|from|after|and|again|so|a lot|badly|because|if|at|all)\b)"),
+    _rule("has", rf"{S}{ADV}(?:have|has|got|adopted|own|owns|rescued|bought) (?P<v>(?:an?|one|two|three"
+          rf"|four|five|six|\d|another|no) (?:[\w-]+ ){{0,3}}?{RELATIVES}s?)\b"),
+    _rule("health", rf"{S}{ADV}(?:have|has|got|caught|suffer from|suffers from|diagnosed with|struggle"
+          rf" with|suffering from) (?:an? |the |my |bad |terrible )*(?P<v>{ILL})\b"),
+    _rule("health", rf"{S}{ADV}(?:broke|sprained|injured|hurt|twisted|pulled|fractured|dislocated|tore"
+          rf"|strained|messed up) my (?:left |right |lower |other )?(?P<v>{BODY})\b"),
+    _rule("health", rf"my (?:left |right |lower |other )?(?P<v>{BODY}) (?:still |really |has been |is "
+          rf"|hurts?\b|aches?\b)+(?:hurting|aching|sore|broken|swollen|stiff|injured|sprained|in a cast"
+          rf"|bad|killing me|acting up)?(?= ?$| ?[,.;!]| (?:when|since|from|after|and|again|so|a lot|badly"
+          rf"|because|if|at|all)\b)"),
     _rule("health", rf"{S}{ADV}(?P<v>pregnant|expecting|diabetic|left-handed|colour-blind|deaf|blind)\b"),
-    _rule("health", rf"my (?:left |right )?(?P<v>{BODY}|{ILL}) (?:(?:is|are|has|have|feels?|got) )+(?:all |completely |fully |finally |much )*(?:fine|better|healed|ok|okay|gone|well|cured|cleared up|over|good)\b", ends=True),
-    _rule("health", rf"{S}{ADV}(?:recovered from|over|got over|cured of|rid of|shook off) (?:the |my |that )?(?:\w+ )?(?P<v>{ILL}|{BODY})\b", ends=True),
-    _rule("like", rf"{S}{ADV}(?:do )?(?:like|likes|love|loves|enjoy|enjoys|adore|adores|liking|enjoying|loving|into|fond of|a fan of|keen on) (?!(?:it|this|that|those|these|them|how|what|when|him|her|you|being|the (?:way|idea|fact|taste|look|sound))\b){V}"),
-    _rule("like", rf"{S}{ADV}(?:went off|gone off|hate|hates|can not stand|fed up with|sick of|tired of|over) {V}", ends=True),
+    _rule("health", rf"my (?:left |right )?(?P<v>{BODY}|{ILL}) (?:(?:is|are|has|have|feels?|got) )+(?:all "
+          rf"|completely |fully |finally |much )*(?:fine|better|healed|ok|okay|gone|well|cured|cleared up"
+          rf"|over|good)\b", ends=True),
+    _rule("health", rf"{S}{ADV}(?:recovered from|over|got over|cured of|rid of|shook off) (?:the |my |that"
+          rf" )?(?:\w+ )?(?P<v>{ILL}|{BODY})\b", ends=True),
+    _rule("like", rf"{S}{ADV}(?:do )?(?:like|likes|love|loves|enjoy|enjoys|adore|adores|liking|enjoying"
+          rf"|loving|into|fond of|a fan of|keen on) (?!(?:it|this|that|those|these|them|how|what|when|him"
+          rf"|her|you|being|the (?:way|idea|fact|taste|look|sound))\b){V}"),
+    _rule("like", rf"{S}{ADV}(?:went off|gone off|hate|hates|can not stand|fed up with|sick of|tired of"
+          rf"|over) {V}", ends=True),
     _rule("dislike", rf"{S}{ADV}(?:hate|hates|can not stand|detest|dislike|dislikes) {V}"),
     _rule("smoking", rf"{S}{ADV}(?P<v>smoke|smokes|smoking)\b(?! (?:salmon|alarm|detector))"),
-    _rule("trip", rf"{S}{ADV}(?:going|travelling|traveling|flying|heading|off) to (?=.*\b(?:{MONTH}|spring|summer|autumn|fall|winter|next|tomorrow|holiday|vacation|for a (?:week|weekend|month)|for two weeks|instead|weekend|christmas|easter)\b)(?!work\b|the (?:gym|dentist|doctor|cinema|shop)\b){V}"),
+    _rule("trip", rf"{S}{ADV}(?:going|travelling|traveling|flying|heading|off) to (?=.*\b(?:{MONTH}|spring"
+          rf"|summer|autumn|fall|winter|next|tomorrow|holiday|vacation|for a (?:week|weekend|month)|for"
+          rf" two weeks|instead|weekend|christmas|easter)\b)(?!work\b|the (?:gym|dentist|doctor|cinema"
+          rf"|shop)\b){V}"),
 )  # fmt: skip
 DATES: Final = (
     re.compile(rf"(?P<whose>(?:my|our|the) (?:[\w-]+'s )?|@(?P<s>\d+)'s )(?P<a>(?:[\w-]+ ){{0,2}}{EVENT})"
-               r"(?: (?:at|with|in|for) [\w ]+?)? (?:is|are|will be|has been|was|got|have been|takes place|comes up)"
-               rf"(?: (?:now|actually|finally|only|already))*(?P<moved> {MOVED})?(?: {SET})?(?: from [\w ]+?)?"
+               r"(?: (?:at|with|in|for) [\w ]+?)? (?:is|are|will be|has been|was|got|have been|takes place"
+               r"|comes up)"
+               rf"(?: (?:now|actually|finally|only|already))*(?P<moved> {MOVED})?(?: {SET})?(?: from"
+               rf" [\w ]+?)?"
                rf"(?: (?:now|for|to|on|in|at|until|till))* {DATE}"),
     re.compile(rf"@(?P<s>\d+) {ADV}(?:have|has|got|booked|scheduled) (?P<whose>an? |my |the |our )?"
                rf"(?P<a>(?:[\w-]+ ){{0,2}}{EVENT})(?: (?:at|with|for) [\w' ]+?)?(?: (?:on|in|at))? {DATE}"),
@@ -142,7 +209,8 @@ DATES: Final = (
 )  # fmt: skip
 """When something is."""
 TRADED: Final = re.compile(
-    rf"{S}{ADV}(?:traded|swapped|replaced|exchanged) (?:my |the |our |in my )(?:old )?(?P<v>[\w' -]+?) (?:for|with|by)\b"
+    rf"{S}{ADV}(?:traded|swapped|replaced|exchanged) (?:my |the |our |in my )(?:old )?(?P<v>[\w' -]+?) "
+    rf"(?:for|with|by)\b"
 )
 """One thing for another."""
 DIED: Final = re.compile(rf"{S}(?:{ADV})(?:died|passed away|put (?:her|him|them) down|run over)\b")
@@ -150,15 +218,20 @@ GONE: Final = re.compile(
     rf"{S}{ADV}(?:(?:quit|gave up|given up|sold|cancelled|canceled|called off|got rid of|gave away|given away"
     rf"|returned|threw away|threw out|broke up with|broken up with|scrapped|donated|rehomed)"
     rf" (?:on )?(?:my |the |our |that |a |all |his |her |their |both )*"
-    rf"|(?:left|dropped|lost|ended|stopped) (?:my |the |our )(?!(?:keys?|way|house|party|time|track|game|match)\b))"
+    rf"|(?:left|dropped|lost|ended|stopped) (?:my |the |our )(?!(?:keys?|way|house|party|time|track|game"
+    rf"|match)\b))"
     rf"(?!(?:up|off|out|for|of|on|in|at|to|some|it|them|this|that)\b){V}"
 )
 GONE_TOO: Final = re.compile(
-    r"(?:my|the|our) (?P<v>[\w -]+?) (?:is|are|was|were|has been|got|have been) (?:cancelled|canceled|called off"
+    r"(?:my|the|our) (?P<v>[\w -]+?) (?:is|are|was|were|has been|got|have been) (?:cancelled|canceled"
+    r"|called off"
     r"|over|sold|stolen|finished|closed|off|gone)\b|(?:my|the|our) (?P<v2>[\w -]+?) fell through"
 )
 """What is over though nobody told what it was."""
-NAMED: Final = re.compile(rf"(?P<kin>{RELATIVES})(?:,? (?:is |was )?(?:called|named)|'s name is) (?P<v>[\w'-]+)")
+NAMED: Final = re.compile(
+    rf"(?P<kin>{RELATIVES})(?:,? (?:is |was )?(?:called|named)|'s name is) "
+    rf"(?P<v>[\w'-]+)"
+)
 PETS_RE: Final = re.compile(rf"^(?:{PETS})s?$")
 
 SINGLE: Final = frozenset({

@@ -107,6 +107,7 @@ def newest(
     facts: Sequence[Memory],
     unconfirmed: Sequence[Memory],
     now: datetime,
+    *,
     over: Over = NOTHING_OVER,
 ) -> ChatMessage:
     """The newest message with what changes from turn to turn. `now` is in the person's own time zone.
@@ -152,9 +153,7 @@ def _lines(
     )
 
 
-def note(
-    who: Speakers, memory: Memory, now: datetime, over: Sequence[tuple[str, datetime]] = ()
-) -> str:
+def note(who: Speakers, memory: Memory, now: datetime, over: Sequence[tuple[str, datetime]] = ()) -> str:
     """One memory as the model reads it: when, by whom, what, and until when it was so.
 
     `over` are parts of it that are no longer so, though the rest is.

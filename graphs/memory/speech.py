@@ -48,10 +48,8 @@ NO_STATEMENT: Final = (
 def kind(sentence: str, known_names: frozenset[str] = frozenset()) -> Kind:
     """What a sentence is; `known_names` are names that the writer used elsewhere, in lower case."""
     whole = " ".join(lexis.plain(sentence).split())
-    if patterns.PUTS_RIGHT.search(whole):
-        return Kind.CORRECTION
-    if patterns.RETRACTION.search(whole):
-        return Kind.RETRACTION
+    if patterns.PUTS_RIGHT.search(whole) or patterns.RETRACTION.search(whole):
+        return Kind.CORRECTION if patterns.PUTS_RIGHT.search(whole) else Kind.RETRACTION
     text = patterns.TAG.sub("", _bare(sentence))
     if not text or any(rule.search(text) for rule in NO_STATEMENT):
         return Kind.NOTHING

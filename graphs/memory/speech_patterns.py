@@ -60,18 +60,22 @@ BRIEF: Final = any_of(
     r"\bit is my (?:\w+ )?(?:birthday|anniversary)\b",
     r"\bmy name is\b|\bcall me\b|\bi am called\b",
     r"\bi (?:really |also |do not )?(?:like|love|hate|prefer)"
-    r" (?!(?:it|that|this|them|you|to|how|when|what|the|your|my|him|her)\b)\w+(?: \w+)?(?: too| as well)?[.!]*$",
+    r" (?!(?:it|that|this|them|you|to|how|when|what|the|your|my|him|her)\b)\w+(?: \w+)?(?: too| as"
+    r" well)?[.!]*$",
     r"\bi am (?:an? )?\w+ist\b|\bi am an? \w+[.!]*$|\bi am (?:\d+|\w+ty)(?: years old)?\b",
 )
 """A fact that one word makes."""
 NEWS: Final = any_of(
-    r"\b(?:i|we) (?:have |has |just |finally |had to |recently |both |actually )*(?:quit|resigned|retired|broke up|broken up|split up"
+    r"\b(?:i|we) (?:have |has |just |finally |had to |recently |both |actually )*(?:quit|resigned|retired"
+    r"|broke up|broken up|split up"
     r"|separated|graduated|dropped out|got (?:engaged|married|divorced|fired|laid off|hired))\b",
-    r"\b(?:the|my|our) (?:[\w-]+ ){0,3}?(?:has been|have been|was|were|got|is|are|had to be) (?:now )?(?:moved|postponed|cancelled"
+    r"\b(?:the|my|our) (?:[\w-]+ ){0,3}?(?:has been|have been|was|were|got|is|are|had to be) (?:now )?"
+    r"(?:moved|postponed|cancelled"
     r"|canceled|rescheduled|called off|pushed|brought forward|delayed|over|sold|gone|healed)\b",
     r"\b(?:the|my|our) (?:[\w-]+ ){0,3}?fell through\b",
     r"\bmy (?:\w+ ){1,3}(?:died|passed away|fell through)\b",
-    r"\b(?:i|we) (?:do not|am not|are not|can not|no longer) (?:\w+ ){0,8}?(?:any ?more|any longer)\b|\b(?:i|we) no longer \w+",
+    r"\b(?:i|we) (?:do not|am not|are not|can not|no longer) (?:\w+ ){0,8}?(?:any ?more|any longer)\b|\b"
+    r"(?:i|we) no longer \w+",
     r"\b(?:i|we) (?:used to|stopped|gave up|sold|left|lost) (?:the |my |our )?\w+",
     r"\bit is (?:now |actually )?on the \d+|^the (?:[\w-]+ ){1,3}is (?:now |actually )(?:on|in|at)\b",
 )
@@ -100,7 +104,8 @@ TELLING: Final = (
 LEAD_IN: Final = re.compile(rf"^(?:(?:{TELLING})(?:\b[,!:\s]*(?:that\b)?|$)\s*)+")
 """Openings that say nothing themselves, an explicit "remember that" among them."""
 OPENING: Final = re.compile(
-    r"^(?:(?:hey|hi|hello|dear|yep|yeah|yes|yup|no|nope|nah|oh|wow|whoa|well|so|and|but|plus|also|anyway|anyways"
+    r"^(?:(?:hey|hi|hello|dear|yep|yeah|yes|yup|no|nope|nah|oh|wow|whoa|well|so|and|but|plus|also|anyway"
+    r"|anyways"
     r"|actually|ok|okay|btw|by the way|for example|of course|guess what|you know|thanks"
     r"|sure|haha|besides|honestly)\b"
     r"(?:,? (?-i:[A-Z])\w+(?=[,!]))?[,!:.]*\s+)+",

@@ -82,8 +82,7 @@ def main() -> None:
         embedder = own_embedder()
         rows = {
             name: [
-                play(dialogue, model, embedder, retiring=retiring)
-                for dialogue in read_dialogues(given.data)
+                play(dialogue, model, embedder, retiring=retiring) for dialogue in read_dialogues(given.data)
             ]
             for name, retiring in (("product", True), ("no retiring", False))
         }
@@ -103,7 +102,7 @@ def main() -> None:
 
 
 class Once:
-    """A model that is asked the same only once, so that the control costs nothing; it answers alike anyway."""
+    """A model that is asked the same only once, so that the control costs nothing."""
 
     def __init__(self, model: ChatModel) -> None:
         self._model = model
@@ -211,7 +210,9 @@ def judge(dialogue: Dialogue, store: Store, seconds: float) -> Outcome:
     whole = [memory for memory in standing if memory.id not in over]
     right = all(_any(pattern, standing) for pattern in dialogue.active)
     right &= not any(_any(pattern, whole) for pattern in (*dialogue.superseded, *dialogue.absent))
-    matters = [one for one in whole if _matches(one, (*dialogue.active, *dialogue.superseded, *dialogue.absent))]
+    matters = [
+        one for one in whole if _matches(one, (*dialogue.active, *dialogue.superseded, *dialogue.absent))
+    ]
     newest = max(matters, key=lambda memory: (memory.said_on, memory.id), default=None)
     return Outcome(
         id=dialogue.id,
