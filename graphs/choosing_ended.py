@@ -13,7 +13,7 @@ from graphs.errors import OutputCutError, PromptTooLongError
 from graphs.evidence import trust_of
 from graphs.keeping import MADE
 from graphs.memory import changes, lexis, naming
-from graphs.memory.claims import SELF, read
+from graphs.memory.claims import read
 from graphs.memory.thirdperson import turned
 from graphs.ports import ChatMessage, ChatModel, Priority, Sampling, Stop
 from graphs.prompts import render
@@ -30,9 +30,9 @@ OVER: Final = re.compile(
 """Says that something is over."""
 CUES: Final = lexis.stems(
     lexis.word_set(
-        "quit stop stopped gave given give up drop dropped sell sold cancel cancelled call called get got rid "
-        "away break broke split leave left switch switched change changed replace replaced instead end "
-        "ended close finish finished new old day time week month year last thing lot people go going want"
+        "quit stop stopped gave given give up drop dropped sell sold cancel cancelled call called get got "
+        "rid away break broke split leave left switch switched change changed replace replaced instead "
+        "end ended close finish finished new old day time week month year last thing lot people go going want"
     )
 )
 """Stems that two statements share without speaking of the same thing."""
@@ -131,4 +131,4 @@ def _may_end(context: ReflectionContext, mine: Held, memory: Memory) -> bool:
 
 
 def _telling(text: str) -> set[str]:
-    return lexis.stems(lexis.content_words(text)) - CUES - {SELF}
+    return lexis.stems(lexis.content_words(text)) - CUES

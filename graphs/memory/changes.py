@@ -9,9 +9,10 @@ from datetime import datetime
 from typing import Final
 
 from graphs.memory import lexis
+from graphs.memory.claim_clauses import SELF
 from graphs.memory.claim_rules import AGREEING, SINGLE
 from graphs.memory.claim_words import COUNTRIES, DWELLING
-from graphs.memory.claims import ANY, DOES, OF_DATE, SELF, WORLD
+from graphs.memory.claims import ANY, DOES, OF_DATE, WORLD
 from storage.claims import Held
 from storage.records import Claim, ClaimKind, Trust
 
@@ -93,6 +94,8 @@ def _is_over(new: Claim, old: Claim) -> bool:
         return bool(mine) and (
             (known and mine <= theirs | attribute) or _is_date_of(mine, old) or (known and theirs == mine)
         )
+    if (new.attribute, old.attribute) == ("relationship", "partner"):
+        return not new.value
     if new.attribute != old.attribute:
         return False
     if old.attribute in SINGLE:

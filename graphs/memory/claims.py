@@ -29,6 +29,9 @@ MADE: Final = (Granularity.TOPIC, Granularity.PROFILE)
 
 LONGEST: Final = 120
 """Characters of a value."""
+AHEAD: Final = ("will", "will on", "will in")
+PASSED: Final = ("was", "was on", "was in")
+"""Words that tell whether a date lies ahead."""
 CAME_FROM: Final = frozenset({"home", "work", "studies", "car", "phone", "laptop", "bike"})
 """What people say that they had another one of before."""
 FROM: Final = re.compile(r"\b(?:from|traded my|swapped my|replaced my) ([\w' -]+?) (?:to|for|with)\b")
@@ -117,7 +120,7 @@ def _put_right(found: Sequence[Fact], sentence: str, speech: Speech) -> list[Fac
     at = next((place for place, fact in reversed(list(enumerate(found))) if fact.attribute != DOES), None)
     if told is None or at is None:
         return list(found)
-    day = _future_day(told["v"], speech)
+    day = _named_day(told["v"], speech, AHEAD)
     first, last = (day.first, day.last) if day else (None, None)
     right = replace(found[at], value=_value(told["v"]), kind=ClaimKind.CORRECTS, first=first, last=last)
     return [*found[:at], right, *found[at + 1 :]]
@@ -219,7 +222,8 @@ def _dates(clause: str, speech: Speech, *, corrects: bool) -> Iterator[Fact]:
     own = (groups.get("whose") or "").startswith(("my", "our"))
     subject = speech.subjects[0 if own else int(groups.get("s") or 0)]
     moved = bool(groups.get("moved")) or words.CHANGES.search(clause) is not None
-    day = _future_day(match["v"], speech)
+    past = re.search(r"\b(?:was|were)\b", match[0]) is not None and not moved
+    day = _named_day(match["v"], speech, PASSED if past else AHEAD)
     kind = ClaimKind.CORRECTS if corrects else ClaimKind.BEGINS if moved else ClaimKind.HOLDS
     first, last = (day.first, day.last) if day else (None, None)
     yield Fact(subject, OF_DATE + event, match["v"].strip(" ,"), kind, first, last)
@@ -243,7 +247,8 @@ def _otherwise(clause: str, speech: Speech, *, over: bool) -> Iterator[Fact]:
         yield _fact(subject, ANY, _value(traded["v"]), ClaimKind.ENDS, day)
     if DIED.search(clause):
         yield _fact(subject, ANY, "", ClaimKind.ENDS, day)
-        yield _fact(SELF, "has", subject, ClaimKind.ENDS, day)
+        kin = re.search(words.RELATIVES, subject)
+        yield _fact(SELF, "has", kin[0] if kin else subject, ClaimKind.ENDS, day)
     elif over:
         yield _fact(subject, DOES, value, ClaimKind.ENDS, day)
     elif gone:
@@ -273,8 +278,8 @@ def _day(clause: str, speech: Speech) -> date | None:
     return found[0].first if len(found) == 1 else None
 
 
-def _future_day(phrase: str, speech: Speech) -> dating.Dated | None:
-    for lead in ("will", "will on", "will in"):
+def _named_day(phrase: str, speech: Speech, leads: Sequence[str]) -> dating.Dated | None:
+    for lead in leads:
         found = dating.resolve(f"{lead} {phrase.strip(' ,')}", speech.said)
         if found:
             return found[0]
