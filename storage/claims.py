@@ -106,13 +106,14 @@ class ClaimRepository:
         where = f"c.memory_id <> ? AND c.memory_id IN (SELECT memory_id FROM claims WHERE 1 {named})"
         return self._held(memory.persona_id, where, [memory.id, *attributes])
 
-    def names(self, persona_id: str) -> set[str]:
-        """Words, in lower case, by which others than the person are called in the claims that there are."""
+    def names(self, persona_id: str, before: datetime) -> set[str]:
+        """Words, in lower case, by which others than the person were called in what was said before."""
         rows = self._db.rows(
             "SELECT DISTINCT c.subject, CASE c.attribute WHEN 'name' THEN c.value ELSE '' END AS name"
             " FROM claims c JOIN memories m ON m.id = c.memory_id"
-            " WHERE m.persona_id = ? AND (c.subject NOT IN ('self', 'world') OR c.attribute = 'name')",
-            [persona_id],
+            " WHERE m.persona_id = ? AND m.said_on < ?"
+            " AND (c.subject NOT IN ('self', 'world') OR c.attribute = 'name')",
+            [persona_id, time_text(before)],
         )
         return {word for row in rows for word in f"{row['subject']} {row['name']}".split()} - {
             "self",

@@ -84,16 +84,19 @@ def _ends(new: Claim, old: Claim, newer: Held, older: Held) -> bool:
     return _is_over(new, old) if new.kind is ClaimKind.ENDS else _is_replaced(new, old, newer)
 
 
+def _is_gone(new: Claim, old: Claim) -> bool:
+    """Whether something that is over is what a claim is about; all of a subject's, where it names nothing."""
+    mine, event = _stems(new), old.attribute.removeprefix(OF_DATE)
+    known = _stems(old) | lexis.stems(lexis.content_words(event))
+    if old.attribute.startswith(OF_DATE):
+        return mine == lexis.stems(lexis.content_words(event))
+    return not new.value or (bool(mine) and old.attribute not in {DOES, "health"} and mine <= known)
+
+
 def _is_over(new: Claim, old: Claim) -> bool:
     mine, theirs = _stems(new), _stems(old)
     if new.attribute == ANY:
-        if not new.value:
-            return True
-        known = old.attribute not in {DOES, "health"} and not old.attribute.startswith(OF_DATE)
-        attribute = lexis.stems(lexis.content_words(old.attribute))
-        return bool(mine) and (
-            (known and mine <= theirs | attribute) or _is_date_of(mine, old) or (known and theirs == mine)
-        )
+        return _is_gone(new, old)
     if (new.attribute, old.attribute) == ("relationship", "partner"):
         return not new.value
     if new.attribute != old.attribute:
@@ -103,11 +106,6 @@ def _is_over(new: Claim, old: Claim) -> bool:
     if old.attribute == DOES:
         return len(mine) > 1 and mine <= theirs
     return bool(mine) and mine <= theirs
-
-
-def _is_date_of(stems: set[str], old: Claim) -> bool:
-    event = lexis.stems(lexis.content_words(old.attribute.removeprefix(OF_DATE)))
-    return old.attribute.startswith(OF_DATE) and stems == event
 
 
 def _is_replaced(new: Claim, old: Claim, newer: Held) -> bool:

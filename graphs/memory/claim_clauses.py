@@ -39,6 +39,8 @@ NOUN: Final = re.compile(r"(?:my|our|the|call me|it|this|that|there|an?|\w+ (?:i
 ACTS: Final = r"(?: (?:is|was|has|had|will|does|did|and @|moved|\w+(?:s|ed))\b)"
 OPENING: Final = re.compile(r"\W*([A-Z]\w+) (?:is|was|has|had|will|does|moved|and|\w+(?:s|ed|ew|ot))\b")
 NAMES_A_FAVOURITE: Final = re.compile(r"\W*\w+ (?:is|are) (?:now )?my\b")
+NEW: Final = re.compile(r"^(?:new|current|dear|lovely|poor|own) ")
+"""Words that do not tell one sister from another, as `older` does."""
 A_PET: Final = re.compile(rf"\b(?:a|an|another|two|new|little) (?:[\w-]+ ){{0,3}}?(?P<pet>{words.PETS})\b")
 BEFORE_SORRY: Final = re.compile(r"^(?:(?:oh|no|wait|well|and|but|hey|um|hm+)[,.:!]* )+")
 
@@ -123,7 +125,7 @@ def _mark(found: re.Match[str], names: Sequence[str], speech: Speech) -> str:
         return f"@{speech.place(found['the'].removeprefix('the '))}"
     name = (found["name"] or "").strip(", ")
     known = name if name in names else ""
-    speech.other = f"{found['kin']} {known}".strip()
+    speech.other = f"{NEW.sub('', found['kin'])} {known}".strip()
     return f"@{speech.place(speech.other)}{'' if known else found['name'] or ''}"
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from graphs.memory.claim_words import ADV, BE, DATE, MONTH, NUMBER, PETS, RELATIVES, S, V
-from graphs.memory.speech_patterns import ILLNESS, one_of
+from graphs.memory.speech_patterns import ILLNESS, OCCASION, one_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +45,6 @@ THING: Final = one_of(
     " shift"
 )
 EXACT: Final = r"(?:phone number|number|email(?: address)?|address|postcode|locker|licence plate|password)"
-EVENT: Final = (
-    r"(?:exam|wedding|interview|appointment|birthday|flight|surgery|operation|concert|marathon|race"
-    r"|deadline|thesis"
-    r"|defence|defense|presentation|party|graduation|trip|holiday|vacation|check-?up|audition|exhibition"
-    r"|recital"
-    r"|match|meeting|conference|anniversary|test|due date|course|viewing|hearing|tournament|ceremony|reunion"
-    r"|housewarming|move|visit|train|performance|gig|workshop|first day|scan|lesson|funeral)"
-)
 MOVED: Final = (
     r"(?:moved|postponed|pushed(?: back)?|put off|put back|rescheduled|delayed|brought forward|shifted"
     r"|changed"
@@ -133,13 +125,11 @@ RULES: Final = (
     _rule("relationship", rf"{S}{ADV}(?:broke up|broken up|split up|split|separated|parted ways|called off"
           rf" (?:the|our) (?:engagement|wedding))\b",
           ends=True),
-    _rule("partner", r"my (?:new |current )?(?:husband|wife|boyfriend|girlfriend|partner|fiance|fiancee)"
-          r"(?:'s name)? is"
-          r" (?:now )?(?:called |named )(?P<v>\w+)"),
     _rule("partner", rf"{S}{ADV}(?:dating|seeing|engaged to|married to|going out with|in a relationship"
           rf" with|together with)"
           rf" (?!someone|somebody|each|an?\b|the\b|my\b){V}"),
-    _rule("diet", rf"{S}{ADV}(?:(?:a |eating |being |eat |on a )?)(?P<v>{DIETS})\b(?! (?:food|restaurant"
+    _rule("diet", rf"{S}{ADV}(?:became |become |went |gone |turned |going |turning )?(?:a |eating |being "
+          rf"|eat |on a )?(?P<v>{DIETS})\b(?! (?:food|restaurant"
           rf"|recipes?|cake|cooking|place))"),
     _rule("diet", rf"{S}(?:(?:do|just|now|have|has|started|am|is) )*(?:eat|eats|eating|eaten) (?P<v>meat"
           rf"|fish|everything|dairy)(?= again| now| these days)", begins=True),
@@ -195,15 +185,17 @@ RULES: Final = (
           rf"|shop)\b){V}"),
 )  # fmt: skip
 DATES: Final = (
-    re.compile(rf"(?P<whose>(?:my|our|the) (?:[\w-]+'s )?|@(?P<s>\d+)'s )(?P<a>(?:[\w-]+ ){{0,2}}{EVENT})"
-               r"(?: (?:at|with|in|for) [\w ]+?)? (?:is|are|will be|has been|was|got|have been|takes place"
+    re.compile(rf"(?P<whose>(?:my|our|the) (?:[\w-]+'s )?|@(?P<s>\d+)'s )(?P<a>(?:[\w-]+ ){{0,2}}{OCCASION})"
+               r"(?: (?:at|with|in|for|to|from|of) [\w ]+?)? (?:is|are|will be|has been|was|got|have been"
+               r"|takes place"
                r"|comes up)"
                rf"(?: (?:now|actually|finally|only|already))*(?P<moved> {MOVED})?(?: {SET})?(?: from"
                rf" [\w ]+?)?"
                rf"(?: (?:now|for|to|on|in|at|until|till))* {DATE}"),
     re.compile(rf"@(?P<s>\d+) {ADV}(?:have|has|got|booked|scheduled) (?P<whose>an? |my |the |our )?"
-               rf"(?P<a>(?:[\w-]+ ){{0,2}}{EVENT})(?: (?:at|with|for) [\w' ]+?)?(?: (?:on|in|at))? {DATE}"),
-    re.compile(rf"(?P<moved>{MOVED}) (?P<whose>my|our|the|@(?P<s>\d+)'s) (?P<a>(?:[\w-]+ ){{0,2}}{EVENT})"
+               rf"(?P<a>(?:[\w-]+ ){{0,2}}{OCCASION})(?: (?:at|with|for) [\w' ]+?)?(?: (?:on|in|at))?"
+               rf" {DATE}"),
+    re.compile(rf"(?P<moved>{MOVED}) (?P<whose>my|our|the|@(?P<s>\d+)'s) (?P<a>(?:[\w-]+ ){{0,2}}{OCCASION})"
                rf"(?: from [\w ]+?)? (?:to|until|till|for) (?:the )?{DATE}"),
     re.compile(rf"@(?P<s>\d+) {ADV}(?:getting|get) (?P<a>married)(?: now| only)*(?: (?:on|in|at))* {DATE}"),
 )  # fmt: skip

@@ -42,6 +42,7 @@ NO_HOME: Final = re.compile(
 BEFORE_VALUE: Final = re.compile(
     r"^(?:(?:an?|the|my|our|now|just|really|very|quite|being|to|some|his|her|their|called|named|all)\b ?)+"
 )
+PARTNER: Final = re.compile(r"\b(?:husband|wife|boyfriend|girlfriend|partner|fiance|fiancee)\b")
 IS_CALLED: Final = re.compile(
     r"@(?P<s>[1-9]\d*) (?:am|is|are)(?: actually| really)? (?:called|named) (?P<v>[\w'-]+)"
 )
@@ -235,7 +236,9 @@ def _named(clause: str, speech: Speech, *, corrects: bool) -> Iterator[Fact]:
         yield Fact(match["kin"], "name", match["v"], kind)
     marked = IS_CALLED.search(clause)
     if marked:
-        yield Fact(speech.subjects[int(marked["s"])], "name", marked["v"], kind)
+        who = speech.subjects[int(marked["s"])]
+        partner = PARTNER.search(who) is not None
+        yield Fact(SELF if partner else who, "partner" if partner else "name", marked["v"], kind)
 
 
 def _otherwise(clause: str, speech: Speech, *, over: bool) -> Iterator[Fact]:

@@ -60,7 +60,7 @@ def kind(sentence: str, known_names: frozenset[str] = frozenset()) -> Kind:
     named = _names_somebody(sentence, known_names)
     news = patterns.NEWS.search(text) is not None
     about = named or news or patterns.SELF.search(text) is not None
-    dependent = patterns.LEANS.match(text) is not None or not about
+    dependent = not about or (patterns.LEANS.match(text) is not None and not news)
     enough = 1 if news else _enough(sentence, text, fact=fact, named=named)
     if about and content >= enough + (LEANING_COSTS if dependent else 0):
         return Kind.STATEMENT
@@ -76,7 +76,8 @@ def leans(sentence: str) -> bool:
 
 def begins_with_pronoun(sentence: str) -> bool:
     """Whether a sentence begins with such a pronoun, so that nobody can tell what it is about."""
-    return patterns.PRONOUN.match(_bare(sentence)) is not None
+    bare = _bare(sentence)
+    return patterns.PRONOUN.match(bare) is not None and not patterns.NEWS.match(bare)
 
 
 def is_fact(sentence: str) -> bool:

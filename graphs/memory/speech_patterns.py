@@ -31,7 +31,7 @@ ILLNESS: Final = one_of(
 )
 HABIT: Final = one_of(
     "live work study teach play own drive collect hate love like prefer enjoy fear speak have eat drink "
-    "take run cook paint write sing volunteer need want plan do"
+    "take run cook paint write sing volunteer need want plan do smoke swim cycle ride dance knit"
 )
 DONE: Final = one_of(
     "lived worked studied taught moved adopted bought married quit started stopped joined graduated "
@@ -43,6 +43,14 @@ PAST: Final = one_of(
     r"wrote"
 )
 ADVERBS: Final = r"(?:(?:\w+ly|also|just|still|always|never|do|do not|can not) )?"
+OCCASION: Final = (
+    r"(?:exam|wedding|interview|appointment|birthday|flight|surgery|operation|concert|marathon|race|deadline"
+    r"|thesis|defence|defense|presentation|party|graduation|trip|holiday|vacation|check-?up|audition"
+    r"|exhibition|recital|match|meeting|conference|anniversary|test|due date|course|viewing|hearing"
+    r"|tournament|ceremony|reunion|housewarming|move|visit|train|performance|gig|workshop|first day|scan"
+    r"|lesson|funeral)"
+)
+"""What has a date."""
 FACT: Final = any_of(
     rf"\bmy (?:\w+ ){{0,2}}(?:{KIN})\b",
     r"\bmy (?:\w+ ){1,3}(?:is|are|was|were|has|have|lives?|works?|died)\b",
@@ -59,6 +67,10 @@ BRIEF: Final = any_of(
     rf"\bi have (?:\w+ )?(?:{ILLNESS})\b",
     r"\bit is my (?:\w+ )?(?:birthday|anniversary)\b",
     r"\bmy name is\b|\bcall me\b|\bi am called\b",
+    rf"\bi have (?:also )?(?:an?|one|two|three|four|\d) (?:\w+ ){{0,2}}(?:{KIN})s?\b",
+    r"\bi (?:have|own) an? (?:\w+ )?(?:car|bike|bicycle|motorbike|van|boat|house|garden|allotment|piano"
+    r"|guitar|cello"
+    r"|violin|drum kit|greenhouse|caravan|cabin|cottage|sailing boat|workshop|balcony|scar|tattoo)\b",
     r"\bi (?:really |also |do not )?(?:like|love|hate|prefer)"
     r" (?!(?:it|that|this|them|you|to|how|when|what|the|your|my|him|her)\b)\w+(?: \w+)?(?: too| as"
     r" well)?[.!]*$",
@@ -78,6 +90,11 @@ NEWS: Final = any_of(
     r"(?:i|we) no longer \w+",
     r"\b(?:i|we) (?:used to|stopped|gave up|sold|left|lost) (?:the |my |our )?\w+",
     r"\bit is (?:now |actually )?on the \d+|^the (?:[\w-]+ ){1,3}is (?:now |actually )(?:on|in|at)\b",
+    rf"^the (?:[\w-]+ ){{0,2}}{OCCASION} (?:is|starts|takes place) (?:on|in|at) (?:the )?\w+",
+    r"\b(?:i|we) (?:have |just |finally |had to |recently )*(?:moved|relocated) (?:back )?to \w+",
+    r"\bthey (?:have |had to |just |finally )*(?:moved|postponed|rescheduled|cancelled|canceled|called off"
+    r"|pushed|delayed)"
+    r" (?:back )?(?:my|our|the) \w+",
 )
 """Says that something has changed, however few its words."""
 PUTS_RIGHT: Final = re.compile(
@@ -172,7 +189,7 @@ UNREAL: Final = any_of(
     r"\bi (?:do not|did not) (?:know|remember|mean)\b",
 )
 JOKE: Final = re.compile(
-    r"\b(?:lol|lmao|rofl|haha+|hehe+|jk)\W*$|/s$|[\U0001F61C\U0001F609\U0001F92A]\W*$|;-?\)$"
+    r"\b(?:lol|lmao|rofl|(?:ha){2,}h?|(?:he){2,}|jk)\W*$|/s$|[\U0001F61C\U0001F609\U0001F92A]\W*$|;-?\)$"
 )
 RETRACTION: Final = any_of(
     r"\b(?:just|only) (?:kidding|joking|messing)\b|\bi (?:am|was) (?:\w+ )?(?:kidding|joking"

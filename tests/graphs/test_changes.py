@@ -131,15 +131,30 @@ def test_the_later_said_is_the_newer_whichever_is_read_first() -> None:
     assert order(early, late) == order(late, early) == (late, early)
 
 
-statements = st.sampled_from(
-    [
-        "I live in Lyon.", "I moved from Lyon to Kyoto.", "I live in Oslo now.", "I used to live in Oslo.",
-        "I work at the zoo.", "I quit my job.", "I got a job at the bank.", "I also work at the cinema.",
-        "I have a cat.", "My cat died.", "I sold the car.", "I have a car.", "My exam is on 5 June.",
-        "My exam has been moved to 9 June.", "I like olives.", "I don't like olives.", "My sister moved to Rome.",
-        "I live in Bern and I work at the zoo.", "I'm vegan.", "I'm not vegan any more.", "Nice weather today.",
-    ]
-)  # fmt: skip
+STATEMENTS = (
+    "I live in Lyon.",
+    "I moved from Lyon to Kyoto.",
+    "I live in Oslo now.",
+    "I used to live in Oslo.",
+    "I work at the zoo.",
+    "I quit my job.",
+    "I got a job at the bank.",
+    "I also work at the cinema.",
+    "I have a cat.",
+    "My cat died.",
+    "I sold the car.",
+    "I have a car.",
+    "My exam is on 5 June.",
+    "My exam has been moved to 9 June.",
+    "I like olives.",
+    "I don't like olives.",
+    "My sister moved to Rome.",
+    "I live in Bern and I work at the zoo.",
+    "I'm vegan.",
+    "I'm not vegan any more.",
+    "Nice weather today.",
+)
+statements = st.sampled_from(STATEMENTS)
 
 
 @given(statements, statements, st.integers(-30, 30))

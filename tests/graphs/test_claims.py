@@ -40,7 +40,7 @@ def told(text: str) -> list[tuple[str, str, str, str]]:
         ("Green is my favorite color.", "self", "favourite colour", "green", "holds"),
         ("My phone number is 555 1234.", "self", "phone number", "555 1234", "holds"),
         ("I have two cats.", "self", "has", "two cats", "holds"),
-        ("My boyfriend is called Leo.", "boyfriend", "name", "leo", "holds"),
+        ("My boyfriend is called Leo.", "self", "partner", "leo", "holds"),
         ("I like olives.", "self", "like", "olives", "holds"),
         ("I don't like olives any more.", "self", "like", "olives", "ends"),
         ("My knee hurts when I run.", "self", "health", "knee", "holds"),
