@@ -235,7 +235,7 @@ TALKS = (
     ("Ana moved to Madrid.",),
 )
 some_talks = st.lists(st.sampled_from(TALKS), min_size=1, max_size=6)
-quick = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+quick = settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def everything(sitting: Sitting) -> list[Memory]:

@@ -107,3 +107,18 @@ def test_a_turn_more_seldom_moves_the_beginning(lengths: list[int]) -> None:
     assert starts == sorted(starts)
     moves = sum(later != earlier for earlier, later in itertools.pairwise(starts))
     assert moves <= sum(lengths) // 100
+
+
+def test_what_is_over_says_since_when() -> None:
+    ended = memory("I live in Lyon", valid_to=SAID_ON)
+    assert "no longer so since 3 May 2026" in newest(WHO, "Where?", [ended], [], NOW).content
+
+
+def test_a_part_that_is_over_says_so_beside_what_still_stands() -> None:
+    text = newest(WHO, "Where?", [memory()], [], NOW, over={"m1": [("home: lyon", SAID_ON)]}).content
+    assert "(home: lyon: no longer so since 3 May 2026)" in text
+
+
+def test_what_will_be_over_is_still_so() -> None:
+    lasting = memory("I live in Lyon", valid_to=NOW + timedelta(days=9))
+    assert "no longer so" not in newest(WHO, "Where?", [lasting], [], NOW).content
