@@ -21,7 +21,7 @@ def settle(context: ReflectionContext, memory: Memory, *, batch_id: str, chosen:
     """Hold a memory against all others with the same subject and attribute; say how many were retired.
 
     Whichever was said later ends the other, so that it does not matter in which order sessions are read.
-    `chosen` are ids of memories that a model took for ended.
+    `chosen` are ids of memories that a model took for ended; these wait for the person.
     """
     mine = context.claims.held(memory)
     if mine is None:
@@ -35,7 +35,7 @@ def settle(context: ReflectionContext, memory: Memory, *, batch_id: str, chosen:
         old = context.memories.find(old_id)
         rest = context.claims.held(old) if old else None
         if rest and changes.order(mine, rest)[0] is mine:
-            retired += _end(context, mine, rest, rest.claims, batch_id)
+            context.claims.propose(rest.memory_id, mine.memory_id, changes.since(mine, rest.claims))
     return retired
 
 

@@ -1,8 +1,9 @@
 """Which older memory a statement ends where no rule can tell: a model chooses one of a few, or none.
 
-A small model likes to choose. So it is asked only where the statement says that something is over, only about
-memories that share a telling word with it and speak of the same person, and its choice counts only if it is
-the same when the notes stand in the other order.
+A small model always chooses one, also where none has ended (docs/benchmarks.md). So it is asked only where
+the statement says that something is over, only about memories that share a telling word with it and speak of
+the same person; its choice must be the same when the notes stand in the other order; and then it is only a
+question to the person.
 """
 
 import re

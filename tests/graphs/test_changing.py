@@ -184,13 +184,16 @@ def find_again(text: str) -> Writer:
     return writer
 
 
-def test_a_model_chooses_where_no_rule_can_tell(sitting: Sitting) -> None:
+def test_what_a_model_chooses_where_no_rule_can_tell_waits_for_the_person(sitting: Sitting) -> None:
     tell(
         sitting, "I feed the penguins at the aquarium every morning.", "I met my friend Tom at the aquarium."
     )
     sitting.model = find_again("penguins")
     tell(sitting, "I quit the aquarium.")
-    assert sitting.texts(SUPERSEDED) == ["I feed the penguins at the aquarium every morning."]
+    (waiting,) = sitting.store.claims.waiting("mira")
+    old = sitting.store.memories.get(waiting.old_id)
+    assert old.text == "I feed the penguins at the aquarium every morning."
+    assert old.state is MemoryState.ACTIVE
     assert len(sitting.model.asked) == 2
 
 
@@ -202,7 +205,7 @@ def test_a_model_that_always_takes_the_first_is_not_believed(sitting: Sitting) -
     )
     sitting.model = choosing(1)
     tell(sitting, "I quit the aquarium.")
-    assert sitting.texts(SUPERSEDED) == []
+    assert sitting.store.claims.waiting("mira") == []
 
 
 def test_a_model_is_asked_only_about_what_shares_a_telling_word(sitting: Sitting) -> None:
@@ -210,13 +213,14 @@ def test_a_model_is_asked_only_about_what_shares_a_telling_word(sitting: Sitting
     sitting.model = choosing(1)
     tell(sitting, "I quit the aquarium.")
     assert sitting.model.asked == []
-    assert sitting.texts(SUPERSEDED) == []
+    assert sitting.store.claims.waiting("mira") == []
 
 
 def test_without_a_model_what_no_rule_can_tell_stays(sitting: Sitting) -> None:
     tell(sitting, "I feed the penguins at the aquarium every morning.")
     tell(sitting, "I quit the aquarium.")
     assert sitting.texts(SUPERSEDED) == []
+    assert sitting.store.claims.waiting("mira") == []
 
 
 TALKS = (
@@ -341,4 +345,5 @@ def test_fifty_sessions_in_which_the_companion_repeats_itself_change_nothing(sit
         sitting.store.clock.advance(timedelta(hours=1))
         assert sitting.reflect(sitting.close(conversation)).new_memories == 0
     assert everything(sitting) == before
-    assert sitting.model.prompts == sitting.model.asked == []
+    assert sitting.model.prompts == []
+    assert sitting.model.asked == []
