@@ -21,6 +21,20 @@ STANDS: Final = frozenset({ClaimKind.HOLDS, ClaimKind.BEGINS, ClaimKind.CORRECTS
 SAYS_NEW: Final = frozenset({ClaimKind.BEGINS, ClaimKind.CORRECTS})
 OWN_WORD: Final = frozenset({Trust.SAID, Trust.TYPED, Trust.NOTED})
 """Trusts that weigh the same here: all of them are the person's own word."""
+TIMES: Final = lexis.stems(
+    lexis.word_set(
+        "morning afternoon evening day week month year night noon weekend weekday daily weekly monday"
+        " tuesday wednesday "
+        "thursday friday saturday sunday one two three four five six seven time work breakfast lunch dinner"
+    )
+)
+"""Stems that tell only when or how often somebody does something."""
+ALONE: Final = frozenset({"single", "divorced", "separated", "widowed"})
+REPLACES: Final = SAYS_NEW | {ClaimKind.HOLDS}
+PARTED: Final = ("relationship", "partner")
+"""Being alone again ends the claim that somebody is one's partner."""
+MANY: Final = frozenset({"has", "like", "dislike", "allergy", "health", "origin", "eats"})
+"""What people have several of; only its own end ends it."""
 FAVOURITE: Final = "favourite "
 EXACT: Final = ("number", "email", "address", "postcode", "locker", "password", "plate")
 HELPERS: Final = lexis.stems(lexis.word_set("am is are was were been being have has had do does"))
@@ -72,7 +86,8 @@ def attributes_of(claims: Sequence[Claim]) -> list[str]:
 
 
 def _ends(new: Claim, old: Claim, newer: Held, older: Held) -> bool:
-    if not _same_subject(new.subject, old.subject) or WORLD in {new.subject, old.subject}:
+    either = old.attribute.startswith(OF_DATE) and ANY in {new.subject, old.subject}
+    if not (either or _same_subject(new.subject, old.subject)) or WORLD in {new.subject, old.subject}:
         return False
     if new.subject == SELF and newer.speaker_name.casefold() != older.speaker_name.casefold():
         return False
@@ -94,36 +109,36 @@ def _is_gone(new: Claim, old: Claim) -> bool:
 
 
 def _is_over(new: Claim, old: Claim) -> bool:
-    mine, theirs = _stems(new), _stems(old)
     if new.attribute == ANY:
         return _is_gone(new, old)
-    if (new.attribute, old.attribute) == ("relationship", "partner"):
-        return not new.value
     if new.attribute != old.attribute:
-        return False
+        return (new.attribute, old.attribute) == PARTED and not new.value
+    mine, theirs = _stems(new), _stems(old)
     if old.attribute in SINGLE:
         return not new.value or bool(mine and theirs and (mine <= theirs or theirs <= mine))
+    if old.attribute.startswith(OF_DATE):
+        return not new.value
     if old.attribute == DOES:
-        return len(mine) > 1 and mine <= theirs
+        return bool(mine) and (mine == theirs - TIMES or (len(mine) > 1 and mine <= theirs))
     return bool(mine) and mine <= theirs
 
 
 def _is_replaced(new: Claim, old: Claim, newer: Held) -> bool:
-    if new.kind not in {ClaimKind.HOLDS, ClaimKind.BEGINS, ClaimKind.CORRECTS}:
+    if new.kind not in REPLACES or old.attribute in {DOES, ANY}:
         return False
     if old.attribute.startswith(OF_DATE):
         return _is_moved(new, old, newer)
-    if new.attribute != old.attribute or old.attribute in {DOES, ANY}:
-        return False
-    says_new = new.kind in SAYS_NEW
+    if new.attribute != old.attribute:
+        return (new.attribute, old.attribute) == PARTED and new.value in ALONE
+    return _is_another(new, old) and not _agree(new, old)
+
+
+def _is_another(new: Claim, old: Claim) -> bool:
+    """Whether another value of an attribute takes the place of the one before."""
     if old.attribute == "name" and old.subject != SELF:
-        return new.kind is ClaimKind.CORRECTS and not _agree(new, old)
-    exact = old.attribute.endswith(EXACT) or old.attribute.startswith(FAVOURITE) or old.attribute in SINGLE
-    many = old.attribute in {"has", "like", "dislike", "allergy", "health", "origin", "eats"}
-    corrected = new.kind is ClaimKind.CORRECTS and old.attribute not in {"has", "like", "dislike"}
-    if not exact and (many or not says_new) and not corrected:
-        return False
-    return not _agree(new, old)
+        return new.kind is ClaimKind.CORRECTS
+    one = old.attribute in SINGLE or old.attribute.startswith(FAVOURITE) or old.attribute.endswith(EXACT)
+    return one or (old.attribute not in MANY and new.kind in SAYS_NEW)
 
 
 def _is_moved(new: Claim, old: Claim, newer: Held) -> bool:

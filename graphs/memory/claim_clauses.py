@@ -12,7 +12,7 @@ from typing import Final
 
 from graphs.memory import claim_words as words
 from graphs.memory import lexis
-from graphs.memory.speech_patterns import JOKE, LEAD_IN, QUESTION
+from graphs.memory.speech_patterns import BEFORE_COLON, JOKE, LEAD_IN, QUESTION
 
 SELF: Final = "self"
 WHO: Final = re.compile(
@@ -68,6 +68,8 @@ class Clause:
     text: str
     corrects: bool
     """Whether it puts right what was said before."""
+    instead_of: str = ""
+    """The value that it says was wrong, or was before."""
     reported: bool = False
     """Whether it is what somebody says about the world."""
 
@@ -77,14 +79,16 @@ def clauses(sentence: str, speech: Speech) -> Iterator[Clause]:
     plain = " ".join(lexis.plain(sentence).split())
     if QUESTION.search(plain) or JOKE.search(plain):
         return
-    bare = IS.sub(r"\1 is ", plain)
-    corrects = words.CORRECTS.search(BEFORE_SORRY.sub("", bare)) is not None
+    bare = IS.sub(r"\1 is ", BEFORE_COLON.sub("", plain))
+    corrects = words.CORRECTS.search(BEFORE_SORRY.sub("", plain)) is not None
     whole = _marked(LEAD_IN.sub("", bare), _names(sentence), speech)
     if words.REPORTED.search(whole):
         yield Clause(whole, corrects=False, reported=True)
         return
-    marked = " ".join(words.BUT_NOT.sub("", words.NOT_BUT.sub("", whole)).split())
-    corrects |= marked != whole and not re.search(r"instead of|rather than", whole)
+    denied = words.NOT_BUT.search(whole) or words.BUT_NOT.search(whole)
+    marked = " ".join((whole[: denied.start()] + " " + whole[denied.end() :]).split()) if denied else whole
+    corrects |= denied is not None and not re.search(r"instead of|rather than", denied[0])
+    before = denied["old"].strip() if denied else ""
     subject = "0"
     for place, part in enumerate(_parts(marked)):
         goes_on = "@" not in part and (VERB.match(part) if place == 0 else not NOUN.match(part))
@@ -92,7 +96,7 @@ def clauses(sentence: str, speech: Speech) -> Iterator[Clause]:
         told = re.search(r"@(\d+)", text)
         subject = told[1] if told else "0"
         if not words.HEDGE.search(text):
-            yield Clause(text, corrects)
+            yield Clause(text, corrects, instead_of=before)
 
 
 def _parts(marked: str) -> list[str]:

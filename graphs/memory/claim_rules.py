@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from graphs.memory.claim_words import ADV, BE, DATE, MONTH, NUMBER, PETS, RELATIVES, S, V
-from graphs.memory.speech_patterns import ILLNESS, OCCASION, one_of
+from graphs.memory.speech_patterns import ILLNESS, OCCASION, POSSESSION, one_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +104,9 @@ RULES: Final = (
           rf"|resigned|retired"
           r"|handed in my notice|between jobs)\b", ends=True),
     _rule("work", rf"{S}{ADV}(?:fired|laid off|resigned) (?:from|by) {V}", ends=True),
+    _rule("work", rf"{S}{ADV}(?:changed|switched) jobs\b(?! from)", ends=True),
+    _rule("work", rf"my first day at (?:the )?(?!school\b){V}", begins=True),
+    _rule("job", rf"{S}{ADV}promoted to (?:the )?{V}", begins=True),
     _rule("job", rf"{S}{ADV}(?:work|works|working|employed|started|trained|qualified) (?:now )?as (?:an? "
           rf"|the )?(?P<v>[\w-]+(?: [\w-]+)?)(?= ?$| ?[,.;]| (?:at|in|for|with|and|now|since|on|again)\b)"),
     _rule("job", rf"{S}(?:{ADV}){BE} (?:now |still )?an? (?:[\w-]+ )??(?P<v>(?:[\w-]+ )?{PROFESSION})(?="
@@ -121,6 +124,11 @@ RULES: Final = (
     _rule("relationship", rf"{S}{ADV}{BE} (?:happily |now |finally |still |recently |newly )*{STATUS}\b"),
     _rule("relationship", rf"{S}{ADV}(?:got|getting|get|gotten|became) (?P<v>engaged|divorced)\b",
               begins=True),
+    _rule("relationship", rf"{S}{ADV}(?:dating|going out with|seeing an? (?:man|woman|guy|girl|boy|lovely"
+          rf"|nice))\b", value="dating"),
+    _rule("household", rf"{S}{ADV}(?:live|lives|living|moved in) (?:now |together )?(?P<v>with [\w' ]+?"
+          rf"|alone|on my own|by myself)(?= ?$| ?[,.;]| (?:in|at|near|and|now|again|since|on|because|who"
+          rf"|for)\b)"),
     _rule("relationship", rf"{S}(?:just |finally |have |has )*(?:got|gotten) (?P<v>married)\b", begins=True),
     _rule("relationship", rf"{S}{ADV}(?:broke up|broken up|split up|split|separated|parted ways|called off"
           rf" (?:the|our) (?:engagement|wedding))\b",
@@ -158,6 +166,9 @@ RULES: Final = (
     _rule("car", rf"{S}{ADV}(?:drive|drives|driving) (?:an? |my )(?!{THING}){V}"),
     _rule("has", rf"{S}{ADV}(?:have|has|got|adopted|own|owns|rescued|bought) (?P<v>(?:an?|one|two|three"
           rf"|four|five|six|\d|another|no) (?:[\w-]+ ){{0,3}}?{RELATIVES}s?)\b"),
+    _rule("has", rf"{S}{ADV}(?:own|owns|inherited|bought) (?P<v>(?:an?|two|three) [\w -]+?)(?= ?$| ?[,.;]|"
+          rf" (?:and|but|for|from|last|yesterday|today|in|which|that|because|to|so|with|on|at)\b)"),
+    _rule("has", rf"{S}{ADV}(?:have|has|got) (?P<v>(?:an?|two|three) (?:[\w-]+ ){{0,2}}?{POSSESSION})\b"),
     _rule("health", rf"{S}{ADV}(?:have|has|got|caught|suffer from|suffers from|diagnosed with|struggle"
           rf" with|suffering from) (?:an? |the |my |bad |terrible )*(?P<v>{ILL})\b"),
     _rule("health", rf"{S}{ADV}(?:broke|sprained|injured|hurt|twisted|pulled|fractured|dislocated|tore"
@@ -200,6 +211,11 @@ DATES: Final = (
     re.compile(rf"@(?P<s>\d+) {ADV}(?:getting|get) (?P<a>married)(?: now| only)*(?: (?:on|in|at))* {DATE}"),
 )  # fmt: skip
 """When something is."""
+PUT_OFF: Final = re.compile(
+    rf"(?:postponed|put off|pushed back) (?P<whose>my|our|the|@(?P<s>\d+)'s) (?P<a>(?:[\w-]+"
+    rf" ){{0,2}}{OCCASION})\b"
+)
+"""That it is not when it was to be."""
 TRADED: Final = re.compile(
     rf"{S}{ADV}(?:traded|swapped|replaced|exchanged) (?:my |the |our |in my )(?:old )?(?P<v>[\w' -]+?) "
     rf"(?:for|with|by)\b"

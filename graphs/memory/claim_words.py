@@ -10,7 +10,7 @@ from graphs.memory.speech_patterns import KIN, one_of
 S: Final = r"@(?P<s>\d+) "
 """The subject of a clause, as `claims.marked` writes it."""
 ADV: Final = (
-    r"(?:(?:also|just|now|then|still|only|both|all|even|already|never|not really|do|does|\w+ly|ended up"
+    r"(?:(?:also|just|now|then|still|only|both|all|even|already|do|does|\w+ly|ended up"
     r"|have|has|had|am|is|are|been|was|were|will be|at last|once again) )*"
 )
 """Adverbs and helping verbs that may stand before the verb that counts."""
@@ -42,6 +42,9 @@ DATE: Final = (
 )
 
 HEDGE: Final = re.compile(
+    r"\b(?:people|everyone|everybody|they|@[1-9]\d*) (?:all |always )?(?:thinks?|thought|believes?"
+    r"|assumes?|says?|said|claims?"
+    r"|told|tells)\b|\bnot sure\b|\bunsure\b|\bdoubt\b|\b(?:feels?|seems?|looks?|sounds?) (?:like|as if)\b|"
     r"\b(?:might|maybe|perhaps|could|would|should|wish|if|unless|imagin\w+|suppos\w+|pretend\w*|thinking "
     r"(?:of|about)"
     r"|think(?:s)? (?:of|about)|consider(?:s|ing)?|wants? to|would like to|hop(?:e|es|ing) to|dream(?:s|t"

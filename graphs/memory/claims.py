@@ -6,15 +6,26 @@ taken for outdated when one of them is. English only; another language gives no 
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from typing import Final
 
 from graphs.memory import claim_words as words
 from graphs.memory import dating, lexis
-from graphs.memory.claim_clauses import SELF, Speech, clauses
-from graphs.memory.claim_rules import DATES, DIED, GONE, GONE_TOO, LASTING, NAMED, RULES, TRADED, Rule
+from graphs.memory.claim_clauses import SELF, Clause, Speech, clauses
+from graphs.memory.claim_rules import (
+    DATES,
+    DIED,
+    GONE,
+    GONE_TOO,
+    LASTING,
+    NAMED,
+    PUT_OFF,
+    RULES,
+    TRADED,
+    Rule,
+)
 from graphs.memory.sentences import sentences
 from graphs.memory.speech_patterns import PUTS_RIGHT
 from storage.records import Claim, ClaimKind, Granularity, Memory, Trust
@@ -35,6 +46,7 @@ PASSED: Final = ("was", "was on", "was in")
 CAME_FROM: Final = frozenset({"home", "work", "studies", "car", "phone", "laptop", "bike"})
 """What people say that they had another one of before."""
 FROM: Final = re.compile(r"\b(?:from|traded my|swapped my|replaced my) ([\w' -]+?) (?:to|for|with)\b")
+OF_PLACE: Final = re.compile(r"^(?:in|at|on|to|for|with) ")
 NO_HOME: Final = re.compile(
     r"\b(?:team|department|tears|bed|couch|project|role|group|class|seat|table|next|other)\b"
 )
@@ -136,19 +148,16 @@ def _of_sentence(sentence: str, speech: Speech) -> Iterator[Fact]:
         if clause.reported:
             yield Fact(WORLD, DOES, _value(clause.text), ClaimKind.HOLDS)
         else:
-            yield from _of_clause(clause.text, speech, corrects=clause.corrects)
+            yield from _of_clause(clause, speech)
 
 
-def _of_clause(clause: str, speech: Speech, *, corrects: bool) -> Iterator[Fact]:
-    dates = list(_dates(clause, speech, corrects=corrects))
+def _of_clause(clause: Clause, speech: Speech) -> Iterator[Fact]:
+    dates = list(_dates(clause, speech))
     if dates:
         yield from dates
         return
-    positive, over = _positive(clause)
-    found = [
-        *_by_rules(positive, speech, over=over, corrects=corrects),
-        *_named(clause, speech, corrects=corrects),
-    ]
+    positive, over = _positive(clause.text)
+    found = [*_by_rules(positive, clause, speech, over=over), *_named(clause, speech)]
     yield from found
     if not found:
         yield from _otherwise(positive, speech, over=over)
@@ -165,11 +174,11 @@ def _positive(clause: str) -> tuple[str, bool]:
     return " ".join(pattern.sub(lambda found: found.expand(instead) + " now", clause, count=1).split()), False
 
 
-def _by_rules(clause: str, speech: Speech, *, over: bool, corrects: bool) -> Iterator[Fact]:
+def _by_rules(text: str, clause: Clause, speech: Speech, *, over: bool) -> Iterator[Fact]:
     taken: set[str] = set()
-    day = _day(clause, speech)
+    day, before = _day(text, speech), FROM.search(text)
     for rule in RULES:
-        match = rule.pattern.search(clause)
+        match = rule.pattern.search(text)
         groups = match.groupdict() if match else {}
         attribute = _spelt(rule.attribute.format(groups.get("a") or ""))
         value = _value(groups.get("v") or rule.value)
@@ -177,11 +186,11 @@ def _by_rules(clause: str, speech: Speech, *, over: bool, corrects: bool) -> Ite
             continue
         taken.add(attribute)
         subject = speech.subjects[int(groups.get("s") or 0)]
-        kind = _kind(rule, clause, over=over, corrects=corrects)
+        kind = _kind(rule, text, over=over, corrects=clause.corrects)
         yield _fact(subject, attribute, value, kind, day)
-        before = FROM.search(clause)
-        if before and attribute in CAME_FROM and not rule.ends:
-            yield _fact(subject, attribute, _value(before[1]), ClaimKind.ENDS, day)
+        old = before[1] if before and attribute in CAME_FROM and not rule.ends else clause.instead_of
+        if old:
+            yield _fact(subject, attribute, _value(OF_PLACE.sub("", old)), ClaimKind.ENDS, day)
 
 
 def _fact(subject: str, attribute: str, value: str, kind: ClaimKind, day: date | None) -> Fact:
@@ -213,28 +222,39 @@ def _kind(rule: Rule, clause: str, *, over: bool, corrects: bool) -> ClaimKind:
     return ClaimKind.BEGINS if rule.begins or words.CHANGES.search(clause) else ClaimKind.HOLDS
 
 
-def _dates(clause: str, speech: Speech, *, corrects: bool) -> Iterator[Fact]:
-    match = next((found for pattern in DATES if (found := pattern.search(clause))), None)
-    if match is None:
+def _dates(clause: Clause, speech: Speech) -> Iterator[Fact]:
+    match = next((found for pattern in DATES if (found := pattern.search(clause.text))), None)
+    put_off = PUT_OFF.search(clause.text)
+    groups = match.groupdict() if match else put_off.groupdict() if put_off else {}
+    if not groups:
         return
-    groups = match.groupdict()
     said = [word for word in groups["a"].split() if word not in lexis.STOP_WORDS | {"new", "big"}]
-    event = " ".join(said).replace("married", "wedding")
-    own = (groups.get("whose") or "").startswith(("my", "our"))
-    subject = speech.subjects[0 if own else int(groups.get("s") or 0)]
-    moved = bool(groups.get("moved")) or words.CHANGES.search(clause) is not None
+    attribute = OF_DATE + " ".join(said).replace("married", "wedding")
+    subject = _whose(groups, speech)
+    if match is None:
+        yield Fact(subject, attribute, "", ClaimKind.ENDS)
+        return
+    moved = bool(groups.get("moved")) or words.CHANGES.search(clause.text) is not None
     past = re.search(r"\b(?:was|were)\b", match[0]) is not None and not moved
     day = _named_day(match["v"], speech, PASSED if past else AHEAD)
-    kind = ClaimKind.CORRECTS if corrects else ClaimKind.BEGINS if moved else ClaimKind.HOLDS
+    kind = ClaimKind.CORRECTS if clause.corrects else ClaimKind.BEGINS if moved else ClaimKind.HOLDS
     first, last = (day.first, day.last) if day else (None, None)
-    yield Fact(subject, OF_DATE + event, match["v"].strip(" ,"), kind, first, last)
+    yield Fact(subject, attribute, match["v"].strip(" ,"), kind, first, last)
 
 
-def _named(clause: str, speech: Speech, *, corrects: bool) -> Iterator[Fact]:
-    kind = ClaimKind.CORRECTS if corrects else ClaimKind.HOLDS
-    for match in NAMED.finditer(clause):
+def _whose(groups: Mapping[str, str | None], speech: Speech) -> str:
+    """Whose occasion it is; `the wedding` may be anybody's."""
+    whose = groups.get("whose") or ""
+    if whose.startswith("the"):
+        return ANY
+    return speech.subjects[0 if whose.startswith(("my", "our")) else int(groups.get("s") or 0)]
+
+
+def _named(clause: Clause, speech: Speech) -> Iterator[Fact]:
+    kind = ClaimKind.CORRECTS if clause.corrects else ClaimKind.HOLDS
+    for match in NAMED.finditer(clause.text):
         yield Fact(match["kin"], "name", match["v"], kind)
-    marked = IS_CALLED.search(clause)
+    marked = IS_CALLED.search(clause.text)
     if marked:
         who = speech.subjects[int(marked["s"])]
         partner = PARTNER.search(who) is not None

@@ -77,7 +77,7 @@ def leans(sentence: str) -> bool:
 def begins_with_pronoun(sentence: str) -> bool:
     """Whether a sentence begins with such a pronoun, so that nobody can tell what it is about."""
     bare = _bare(sentence)
-    return patterns.PRONOUN.match(bare) is not None and not patterns.NEWS.match(bare)
+    return patterns.PRONOUN.match(bare) is not None and not patterns.NEWS.search(bare)
 
 
 def is_fact(sentence: str) -> bool:
@@ -92,7 +92,8 @@ def without_opening(line: str) -> str:
 
 
 def _bare(sentence: str) -> str:
-    text = patterns.LEAD_IN.sub("", " ".join(lexis.plain(sentence).split()))
+    text = patterns.BEFORE_COLON.sub("", " ".join(lexis.plain(sentence).split()))
+    text = patterns.LEAD_IN.sub("", text)
     return patterns.ADDRESSING.sub("", text).strip()
 
 

@@ -43,6 +43,12 @@ PAST: Final = one_of(
     r"wrote"
 )
 ADVERBS: Final = r"(?:(?:\w+ly|also|just|still|always|never|do|do not|can not) )?"
+POSSESSION: Final = (
+    r"(?:car|bike|bicycle|motorbike|van|boat|house|garden|allotment|piano|guitar|cello|violin|drum kit"
+    r"|greenhouse"
+    r"|caravan|cabin|cottage|workshop|balcony|scar|tattoo|television|dishwasher|telescope|kayak|scooter)"
+)
+"""What people have and tell of."""
 OCCASION: Final = (
     r"(?:exam|wedding|interview|appointment|birthday|flight|surgery|operation|concert|marathon|race|deadline"
     r"|thesis|defence|defense|presentation|party|graduation|trip|holiday|vacation|check-?up|audition"
@@ -68,9 +74,7 @@ BRIEF: Final = any_of(
     r"\bit is my (?:\w+ )?(?:birthday|anniversary)\b",
     r"\bmy name is\b|\bcall me\b|\bi am called\b",
     rf"\bi have (?:also )?(?:an?|one|two|three|four|\d) (?:\w+ ){{0,2}}(?:{KIN})s?\b",
-    r"\bi (?:have|own) an? (?:\w+ )?(?:car|bike|bicycle|motorbike|van|boat|house|garden|allotment|piano"
-    r"|guitar|cello"
-    r"|violin|drum kit|greenhouse|caravan|cabin|cottage|sailing boat|workshop|balcony|scar|tattoo)\b",
+    rf"\b(?:i|we) (?:have|own) an? (?:[\w-]+ )?{POSSESSION}\b",
     r"\bi (?:really |also |do not )?(?:like|love|hate|prefer)"
     r" (?!(?:it|that|this|them|you|to|how|when|what|the|your|my|him|her)\b)\w+(?: \w+)?(?: too| as"
     r" well)?[.!]*$",
@@ -80,13 +84,14 @@ BRIEF: Final = any_of(
 NEWS: Final = any_of(
     r"\b(?:i|we) (?:have |has |just |finally |had to |recently |both |actually )*(?:quit|resigned|retired"
     r"|broke up|broken up|split up"
-    r"|separated|graduated|dropped out|got (?:engaged|married|divorced|fired|laid off|hired))\b",
+    r"|separated|graduated|dropped out|(?:got|was|were|been) (?:engaged|divorced|fired|laid off|made"
+    r" redundant|let go|hired|promoted)|got married)\b",
     r"\b(?:the|my|our) (?:[\w-]+ ){0,3}?(?:has been|have been|was|were|got|is|are|had to be) (?:now )?"
     r"(?:moved|postponed|cancelled"
     r"|canceled|rescheduled|called off|pushed|brought forward|delayed|over|sold|gone|healed)\b",
     r"\b(?:the|my|our) (?:[\w-]+ ){0,3}?fell through\b",
     r"\bmy (?:\w+ ){1,3}(?:died|passed away|fell through)\b",
-    r"\b(?:i|we) (?:do not|am not|are not|can not|no longer) (?:\w+ ){0,8}?(?:any ?more|any longer)\b|\b"
+    r"\b(?:i|we) (?:do not|am not|are not|can not|no longer) (?:[\w-]+ ){0,8}?(?:any ?more|any longer)\b|\b"
     r"(?:i|we) no longer \w+",
     r"\b(?:i|we) (?:used to|stopped|gave up|sold|left|lost) (?:the |my |our )?\w+",
     r"\bit is (?:now |actually )?on the \d+|^the (?:[\w-]+ ){1,3}is (?:now |actually )(?:on|in|at)\b",
@@ -111,7 +116,8 @@ NAMES_ITSELF: Final = re.compile(r"\bI(?:['\u2019]| a)m [A-Z][a-z]+\b(?! (?:to|a
 """As `I'm Ida` or `I'm Italian`, in the words as they are written."""
 
 TELLING: Final = (
-    "(?:sorry,? )?i meant(?: to (?:say|write))?|(?:small |quick )?(?:correction|update)|"
+    "sorry(?=,? (?:i|my|our) )|(?:sorry,? )?i meant(?: to (?:say|write))?|(?:small |quick )?(?:correction"
+    "|update)|"
     "remember|don't forget|do not forget|note|please note|please remember|fyi"
     "|just so you know|you should know"
     "|did you know|i told you|i want you to know|by the way|btw|also|and|but|so|well|yeah"
@@ -120,6 +126,11 @@ TELLING: Final = (
 )
 LEAD_IN: Final = re.compile(rf"^(?:(?:{TELLING})(?:\b[,!:\s]*(?:that\b)?|$)\s*)+")
 """Openings that say nothing themselves, an explicit "remember that" among them."""
+BEFORE_COLON: Final = re.compile(
+    r"^(?!i\b|my\b|we\b)[^:.!?]{2,40}: (?=(?:i|we|my|our)\b)|^i (?:said|got"
+    r"|wrote|told you) [^:.!?]{2,30}: (?=(?:i|we|my|our)\b)"
+)
+"""What only announces what comes: "so it's official: ..."."""
 OPENING: Final = re.compile(
     r"^(?:(?:hey|hi|hello|dear|yep|yeah|yes|yup|no|nope|nah|oh|wow|whoa|well|so|and|but|plus|also|anyway"
     r"|anyways"
