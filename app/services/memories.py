@@ -9,6 +9,7 @@ from app.services.memory_views import SourceViews, curve, history_lines, memory_
 from app.services.stores import Stores
 from app.services.views import Done, HistoryLine, MemoryDetail, MemoryLine, MemoryPage
 from graphs.changing import ended_with
+from graphs.memory.claims import is_lasting, read
 from graphs.memory.forgetting import as_kept_by, initial_strength, lasting, lifetime
 from graphs.retrieval import Retriever
 from personas.errors import NotFoundError, UserError
@@ -95,7 +96,7 @@ class MemoryService:
         memory = Memory(
             id=self._stores.ids(),
             persona_id=persona_id,
-            granularity=Granularity.TOPIC,
+            granularity=Granularity.PROFILE if is_lasting(read(text, now)) else Granularity.TOPIC,
             text=_checked(text),
             trust=Trust.TYPED,
             created=now,

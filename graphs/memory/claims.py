@@ -121,6 +121,11 @@ def is_lasting(facts: Sequence[Fact]) -> bool:
     )
 
 
+def is_about_the_world(claims: Sequence[Claim]) -> bool:
+    """Whether a statement says nothing of the person or of anybody that they know."""
+    return bool(claims) and all(claim.subject == WORLD for claim in claims)
+
+
 def is_elliptical(line: str) -> bool:
     """Whether a line only puts right what was said just before it: "Sorry, I meant the 7th."."""
     return PUTS_RIGHT.search(" ".join(lexis.plain(line).split())) is not None

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from graphs.memory.claims import claims_of, is_about_the_world
 from graphs.memory.dating import day_words
 from graphs.ports import ChatMessage
 from graphs.prompts import render
@@ -177,6 +178,8 @@ def _in_words(who: Speakers, memory: Memory, text: str) -> str:
         return f'you yourself, {who.persona.name}: "{text}"'
     if memory.trust is Trust.SAID:
         return f'{who.user}: "{text}"'
+    if is_about_the_world(claims_of(memory)):
+        return f"{who.user} said that: {text}"
     return text
 
 
