@@ -6,10 +6,9 @@ from typing import Final
 
 from graphs.memory import changes, lexis
 from graphs.reflection_context import ReflectionContext
-from storage.claims import Held
 from storage.memories import MemoryRepository
 from storage.messages import MessageRepository
-from storage.records import Author, Claim, Granularity, Memory, MemoryState
+from storage.records import Author, Claim, Granularity, Held, Memory, MemoryState
 
 MOST: Final = 3
 """Memories that one session may retire; what it would retire beyond that waits for the person."""

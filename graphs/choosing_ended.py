@@ -20,8 +20,7 @@ from graphs.ports import ChatMessage, ChatModel, Priority, Sampling, Stop
 from graphs.prompts import render
 from graphs.reflection_context import ReflectionContext
 from graphs.rewriting import writes
-from storage.claims import Held
-from storage.records import Claim, ClaimKind, Memory, MemoryState, Message
+from storage.records import Claim, ClaimKind, Held, Memory, MemoryState, Message
 
 OVER: Final = re.compile(
     r"\b(?:any ?more|any longer|no longer|quit|stopped|gave up|given up|dropped out|sold|cancelled|canceled"

@@ -1,7 +1,6 @@
 """What memories claim, in parts; and changes of them that wait for the person."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from personas.errors import NotFoundError
@@ -9,24 +8,10 @@ from storage.claim_rows import to_claim
 from storage.database import Database, Row
 from storage.erasure import marks
 from storage.plain import time_of, time_text
-from storage.records import Claim, Memory, MemoryState, Proposal, Trust
+from storage.records import Claim, Held, Memory, MemoryState, Proposal, Trust
 
 STANDING = (MemoryState.ACTIVE, MemoryState.FADED)
 """States of a memory whose claims count."""
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """A memory's claims, with what is needed to hold them against others."""
-
-    memory_id: str
-    trust: Trust
-    last_said: datetime
-    """When it was last said, which is later than when it was first said where it was repeated."""
-    speaker_name: str
-    pinned: bool
-    claims: tuple[Claim, ...]
-    """Those that still count."""
 
 
 HELD = """

@@ -227,6 +227,20 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """A memory's claims, with what is needed to hold them against others."""
+
+    memory_id: str
+    trust: Trust
+    last_said: datetime
+    """When it was last said, which is later than when it was first said where it was repeated."""
+    speaker_name: str
+    pinned: bool
+    claims: tuple[Claim, ...]
+    """Those that still count."""
+
+
+@dataclass(frozen=True, slots=True)
 class Proposal:
     """A memory that may be outdated by another, which waits for the person to decide."""
 

@@ -9,12 +9,10 @@ from datetime import datetime
 from typing import Final
 
 from graphs.memory import lexis
-from graphs.memory.claim_clauses import SELF
+from graphs.memory.claim_facts import ANY, DOES, OF_DATE, SELF, WORLD
 from graphs.memory.claim_rules import AGREEING, SINGLE
 from graphs.memory.claim_words import COUNTRIES, DWELLING
-from graphs.memory.claims import ANY, DOES, OF_DATE, WORLD
-from storage.claims import Held
-from storage.records import Claim, ClaimKind, Trust
+from storage.records import Claim, ClaimKind, Held, Trust
 
 STANDS: Final = frozenset({ClaimKind.HOLDS, ClaimKind.BEGINS, ClaimKind.CORRECTS, ClaimKind.ADDS})
 """Kinds of claims that may end."""

@@ -12,9 +12,9 @@ from typing import Final
 
 from graphs.memory import claim_words as words
 from graphs.memory import lexis
+from graphs.memory.claim_facts import SELF
 from graphs.memory.speech_patterns import BEFORE_COLON, JOKE, LEAD_IN, QUESTION
 
-SELF: Final = "self"
 WHO: Final = re.compile(
     rf"\b(?:(?P<me>i|we)"
     rf"|(?:my|our) (?P<kin>(?:(?!and\b)[\w-]+ ){{0,2}}?(?:{words.RELATIVES}))(?P<name>,? \w+)?"

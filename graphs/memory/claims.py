@@ -6,22 +6,22 @@ taken for outdated when one of them is. English only; another language gives no 
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date, datetime, time
 from typing import Final
 
 from graphs.memory import claim_words as words
 from graphs.memory import dating, lexis
-from graphs.memory.claim_clauses import SELF, Clause, Speech, clauses
+from graphs.memory.claim_clauses import Clause, Speech, clauses
+from graphs.memory.claim_dates import AHEAD, dates_of, day_of, named_day
+from graphs.memory.claim_facts import ANY, DOES, SELF, WORLD, Fact
 from graphs.memory.claim_rules import (
-    DATES,
     DIED,
     GONE,
     GONE_TOO,
     LASTING,
     NAMED,
-    PUT_OFF,
     RULES,
     TRADED,
     Rule,
@@ -30,19 +30,10 @@ from graphs.memory.sentences import sentences
 from graphs.memory.speech_patterns import PUTS_RIGHT
 from storage.records import Claim, ClaimKind, Granularity, Memory, Trust
 
-WORLD: Final = "world"
-ANY: Final = "any"
-"""The attribute of an end that names a thing and not what it was to the person."""
-DOES: Final = "does"
-"""What no other attribute fits."""
-OF_DATE: Final = "date of "
 MADE: Final = (Granularity.TOPIC, Granularity.PROFILE)
 
 LONGEST: Final = 120
 """Characters of a value."""
-AHEAD: Final = ("will", "will on", "will in")
-PASSED: Final = ("was", "was on", "was in")
-"""Words that tell whether a date lies ahead."""
 CAME_FROM: Final = frozenset({"home", "work", "studies", "car", "phone", "laptop", "bike"})
 """What people say that they had another one of before."""
 FROM: Final = re.compile(r"\b(?:from|traded my|swapped my|replaced my) ([\w' -]+?) (?:to|for|with)\b")
@@ -66,18 +57,6 @@ PUT_RIGHT: Final = re.compile(
 WHEN: Final = re.compile(
     r"\b(?:when|while|after|before|since|until|as long as) @\d+ (?:was|were|\w+ed|had|got|am|live)\b"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """A claim that has not been tied to a memory yet."""
-
-    subject: str
-    attribute: str
-    value: str
-    kind: ClaimKind
-    first: date | None = None
-    last: date | None = None
 
 
 def read(text: str, said: datetime) -> list[Fact]:
@@ -138,7 +117,7 @@ def _put_right(found: Sequence[Fact], sentence: str, speech: Speech) -> list[Fac
     at = next((place for place, fact in reversed(list(enumerate(found))) if fact.attribute != DOES), None)
     if told is None or at is None:
         return list(found)
-    day = _named_day(told["v"], speech, AHEAD)
+    day = named_day(told["v"], speech, AHEAD)
     first, last = (day.first, day.last) if day else (None, None)
     right = replace(found[at], value=_value(told["v"]), kind=ClaimKind.CORRECTS, first=first, last=last)
     return [*found[:at], right, *found[at + 1 :]]
@@ -157,7 +136,7 @@ def _of_sentence(sentence: str, speech: Speech) -> Iterator[Fact]:
 
 
 def _of_clause(clause: Clause, speech: Speech) -> Iterator[Fact]:
-    dates = list(_dates(clause, speech))
+    dates = list(dates_of(clause, speech))
     if dates:
         yield from dates
         return
@@ -181,7 +160,7 @@ def _positive(clause: str) -> tuple[str, bool]:
 
 def _by_rules(text: str, clause: Clause, speech: Speech, *, over: bool) -> Iterator[Fact]:
     taken: set[str] = set()
-    day, before = _day(text, speech), FROM.search(text)
+    day, before = day_of(text, speech), FROM.search(text)
     for rule in RULES:
         match = rule.pattern.search(text)
         groups = match.groupdict() if match else {}
@@ -227,34 +206,6 @@ def _kind(rule: Rule, clause: str, *, over: bool, corrects: bool) -> ClaimKind:
     return ClaimKind.BEGINS if rule.begins or words.CHANGES.search(clause) else ClaimKind.HOLDS
 
 
-def _dates(clause: Clause, speech: Speech) -> Iterator[Fact]:
-    match = next((found for pattern in DATES if (found := pattern.search(clause.text))), None)
-    put_off = PUT_OFF.search(clause.text)
-    groups = match.groupdict() if match else put_off.groupdict() if put_off else {}
-    if not groups:
-        return
-    said = [word for word in groups["a"].split() if word not in lexis.STOP_WORDS | {"new", "big"}]
-    attribute = OF_DATE + " ".join(said).replace("married", "wedding")
-    subject = _whose(groups, speech)
-    if match is None:
-        yield Fact(subject, attribute, "", ClaimKind.ENDS)
-        return
-    moved = bool(groups.get("moved")) or words.CHANGES.search(clause.text) is not None
-    past = re.search(r"\b(?:was|were)\b", match[0]) is not None and not moved
-    day = _named_day(match["v"], speech, PASSED if past else AHEAD)
-    kind = ClaimKind.CORRECTS if clause.corrects else ClaimKind.BEGINS if moved else ClaimKind.HOLDS
-    first, last = (day.first, day.last) if day else (None, None)
-    yield Fact(subject, attribute, match["v"].strip(" ,"), kind, first, last)
-
-
-def _whose(groups: Mapping[str, str | None], speech: Speech) -> str:
-    """Whose occasion it is; `the wedding` may be anybody's."""
-    whose = groups.get("whose") or ""
-    if whose.startswith("the"):
-        return ANY
-    return speech.subjects[0 if whose.startswith(("my", "our")) else int(groups.get("s") or 0)]
-
-
 def _named(clause: Clause, speech: Speech) -> Iterator[Fact]:
     kind = ClaimKind.CORRECTS if clause.corrects else ClaimKind.HOLDS
     for match in NAMED.finditer(clause.text):
@@ -268,7 +219,7 @@ def _named(clause: Clause, speech: Speech) -> Iterator[Fact]:
 
 def _otherwise(clause: str, speech: Speech, *, over: bool) -> Iterator[Fact]:
     """What no rule knows: an end of something, a habit, or something that happened."""
-    day, subject, value = _day(clause, speech), _subject(clause, speech), _value(clause)
+    day, subject, value = day_of(clause, speech), _subject(clause, speech), _value(clause)
     traded = TRADED.search(clause)
     gone = GONE.search(clause) or GONE_TOO.search(clause)
     if traded:
@@ -299,19 +250,6 @@ def _value(said: str) -> str:
     """What is claimed, without articles and the like before it."""
     text = BEFORE_VALUE.sub("", re.sub(r"@\d+", " ", said).strip())
     return " ".join(text.split())[:LONGEST]
-
-
-def _day(clause: str, speech: Speech) -> date | None:
-    found = dating.resolve(clause.replace("@0", "i"), speech.said)
-    return found[0].first if len(found) == 1 else None
-
-
-def _named_day(phrase: str, speech: Speech, leads: Sequence[str]) -> dating.Dated | None:
-    for lead in leads:
-        found = dating.resolve(f"{lead} {phrase.strip(' ,')}", speech.said)
-        if found:
-            return found[0]
-    return None
 
 
 def _midnight(day: date | None, said: datetime) -> datetime | None:

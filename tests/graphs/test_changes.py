@@ -7,8 +7,7 @@ from hypothesis import strategies as st
 
 from graphs.memory.changes import all_over, order, outdated, since
 from graphs.memory.claims import claims_of
-from storage.claims import Held
-from storage.records import Granularity, Memory, Trust
+from storage.records import Granularity, Held, Memory, Trust
 
 JANUARY = datetime(2026, 1, 10, 18, tzinfo=UTC)
 NAMES = ("ana", "bea")
