@@ -147,6 +147,14 @@ class MemoryRepository:
         )
         return to_memories(self._db, rows)
 
+    def retired_by(self, memory_id: str) -> Memories:
+        """The memories that are no longer so because of this one, oldest first."""
+        rows = self._db.rows(
+            "SELECT * FROM memories WHERE superseded_by = ? AND state = ? ORDER BY seq",
+            [memory_id, MemoryState.SUPERSEDED],
+        )
+        return to_memories(self._db, rows)
+
     def history(self, memory_id: str) -> Revisions:
         """A memory's changes, newest first."""
         return self._log.history(memory_id)

@@ -5,7 +5,7 @@ import pytest
 
 from app.services.changes import ChangeService
 from personas.errors import NotFoundError
-from storage.records import Author, Granularity, Memory, MemoryState, Source, Trust
+from storage.records import Author, Granularity, Memory, MemoryState, Role, Source, Trust
 from tests.app.world import World, open_world
 
 
@@ -84,3 +84,18 @@ def test_bringing_back_what_was_over_takes_the_mark_off_its_turn(
     world.memories.revive(old.id)
     assert world.stores.memories.get(old.id).valid_to is None
     assert world.stores.memories.get(turns[0].id).valid_to is None
+
+
+def test_what_a_message_had_retired_stands_again_when_the_message_is_changed(
+    world: World, changes: ChangeService
+) -> None:
+    old, new, proposal_id = proposed(world)
+    changes.newer(proposal_id)
+    said = world.stores.messages.get(new.sources[0].message_id)
+    world.stores.messages.append(
+        said.conversation_id, Role.USER, "I would love to see Kyoto.", parent_id=said.parent_id
+    )
+    world.turns.follow_path(said.conversation_id)
+    assert world.stores.memories.get(new.id).state is MemoryState.SUPERSEDED
+    again = world.stores.memories.get(old.id)
+    assert (again.state, again.superseded_by, again.valid_to) == (MemoryState.ACTIVE, None, None)
