@@ -126,6 +126,10 @@ class MemoryRepository:
         """What ranking needs to know about memories, and about the turns beside them; active ones only."""
         return read_surroundings(self._db, persona_id, memory_ids, now)
 
+    def read_missing_claims(self) -> None:
+        """Read the claims of memories that have none, such as those of a store from before there were any."""
+        self._writer.read_missing_claims()
+
     def parts_over(self, memory_ids: Sequence[str]) -> Mapping[str, Sequence[tuple[str, datetime]]]:
         """By memory, what of it is no longer so, in words, and since when."""
         return parts_over(self._db, memory_ids)

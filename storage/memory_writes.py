@@ -13,6 +13,10 @@ SEEN_BY_INDEX = frozenset({"text", "state"})
 """What the vector index must hear of."""
 SEEN_BY_CLAIMS = frozenset({"text", "trust", "granularity", "sources", "said_on"})
 """What a memory's claims are read from."""
+WITHOUT_CLAIMS = """
+SELECT * FROM memories m WHERE granularity IN ('topic', 'profile')
+AND NOT EXISTS (SELECT 1 FROM claims c WHERE c.memory_id = m.id)
+"""
 
 
 class MemoryWriter:
@@ -62,6 +66,12 @@ class MemoryWriter:
                 write_claims(self._db, memory.id, self._read_claims(to_memories(self._db, rows)[0]))
             if after.keys() & SEEN_BY_INDEX:
                 self._tell_index(memory)
+
+    def read_missing_claims(self) -> None:
+        """Read the claims of memories that have none, such as those of a store from before there were any."""
+        with self._db.atomic():
+            for memory in to_memories(self._db, self._db.rows(WITHOUT_CLAIMS)):
+                write_claims(self._db, memory.id, self._read_claims(memory))
 
     def _write_sources(self, memory_id: str, pairs: Sequence[Sequence[str]]) -> None:
         self._db.execute("DELETE FROM sources WHERE memory_id = ?", [memory_id])

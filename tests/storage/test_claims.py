@@ -124,3 +124,10 @@ def test_claims_and_proposals_go_with_an_erased_memory(store: Store, tmp_path: P
     assert store.claims.of(new.id)[0].ended_by is None
     assert files_with(tmp_path, SECRET) == []
     assert files_with(tmp_path, SECRET.casefold()) == []
+
+
+def test_memories_from_before_there_were_claims_are_read(store: Store) -> None:
+    memory = note(store, "I live in Lyon.")
+    store.database.execute("DELETE FROM claims")
+    store.memories.read_missing_claims()
+    assert values(store, memory) == [("home", "lyon")]
