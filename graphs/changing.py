@@ -25,6 +25,7 @@ def settle(context: ReflectionContext, memory: Memory, *, batch_id: str, chosen:
     mine = context.claims.held(memory)
     if mine is None:
         return 0
+    mine = changes.without_unclear(mine, context.claims.known(memory.persona_id, memory.said_on))
     retired = 0
     for rival in context.claims.rivals(memory, changes.attributes_of(mine.claims)):
         newer, older = changes.order(mine, rival)

@@ -93,6 +93,11 @@ class ClaimRepository:
 
     def names(self, persona_id: str, before: datetime) -> set[str]:
         """Words, in lower case, by which others than the person were called in what was said before."""
+        words = {word for one in self.known(persona_id, before) for word in one.split()}
+        return words - {"self", "world", "any"}
+
+    def known(self, persona_id: str, before: datetime) -> set[str]:
+        """All of whom the person spoke before, with the names that they have: `sister ana`."""
         rows = self._db.rows(
             "SELECT DISTINCT c.subject, CASE c.attribute WHEN 'name' THEN c.value ELSE '' END AS name"
             " FROM claims c JOIN memories m ON m.id = c.memory_id"
@@ -100,10 +105,7 @@ class ClaimRepository:
             " AND (c.subject NOT IN ('self', 'world') OR c.attribute = 'name')",
             [persona_id, time_text(before)],
         )
-        return {word for row in rows for word in f"{row['subject']} {row['name']}".split()} - {
-            "self",
-            "world",
-        }
+        return {f"{row['subject']} {row['name']}".strip() for row in rows}
 
     def end(self, claim: Claim, by: str) -> None:
         """Mark a claim of a memory that goes on standing otherwise as ended by another memory."""

@@ -4,7 +4,8 @@ Unrelated facts never retire each other (graph engines were found to do so in 41
 and attribute in common nothing is ended, whatever words two statements share.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
@@ -19,6 +20,7 @@ STANDS: Final = frozenset({ClaimKind.HOLDS, ClaimKind.BEGINS, ClaimKind.CORRECTS
 SAYS_NEW: Final = frozenset({ClaimKind.BEGINS, ClaimKind.CORRECTS})
 OWN_WORD: Final = frozenset({Trust.SAID, Trust.TYPED, Trust.NOTED})
 """Trusts that weigh the same here: all of them are the person's own word."""
+HAS: Final = "has"
 TIMES: Final = lexis.stems(
     lexis.word_set(
         "morning afternoon evening day week month year night noon weekend weekday daily weekly monday"
@@ -54,6 +56,20 @@ def outdated(newer: Held, older: Held) -> list[Claim]:
 def may_retire(newer: Held, older: Held) -> bool:
     """Whether a memory is trusted enough to end another: an import never ends one's own word."""
     return _weight(newer.trust) <= _weight(older.trust)
+
+
+def without_unclear(held: Held, known: Collection[str]) -> Held:
+    """The claims of a memory that tell whom they mean: "my sister moved" does not, where there are two.
+
+    `known` are all that the person has spoken of, as `sister ana`.
+    """
+    unclear = {claim.subject for claim in held.claims if _means_several(claim.subject, known)}
+    kept = [
+        claim
+        for claim in held.claims
+        if claim.subject not in unclear and not (claim.attribute == HAS and claim.value in unclear)
+    ]
+    return replace(held, claims=tuple(kept))
 
 
 def all_over(older: Held, ended: Sequence[Claim]) -> bool:
@@ -118,7 +134,8 @@ def _is_over(new: Claim, old: Claim) -> bool:
         return not new.value
     if old.attribute == DOES:
         return bool(mine) and (mine == theirs - TIMES or (len(mine) > 1 and mine <= theirs))
-    return bool(mine) and mine <= theirs
+    several = old.attribute == HAS and lexis.numbers(old.value) - lexis.numbers(new.value)
+    return bool(mine) and mine <= theirs and not several
 
 
 def _is_replaced(new: Claim, old: Claim, newer: Held) -> bool:
@@ -174,6 +191,12 @@ def _stems(claim: Claim) -> set[str]:
     return stems - HELPERS if claim.attribute == DOES else stems
 
 
+def _means_several(subject: str, known: Collection[str]) -> bool:
+    mine = set(subject.split())
+    others = {frozenset(words - mine) for words in (set(one.split()) for one in known) if mine < words}
+    return subject not in {SELF, WORLD, ANY} and len(others) > 1
+
+
 def _same_subject(one: str, other: str) -> bool:
     mine, theirs = set(one.split()), set(other.split())
     return mine <= theirs or theirs <= mine
@@ -181,7 +204,7 @@ def _same_subject(one: str, other: str) -> bool:
 
 def _belongs_to(claim: Claim, ended: Sequence[Claim]) -> bool:
     """Whether a claim is about what the person no longer has: the name of a cat that was given away."""
-    owned = [set(lexis.tokens(one.value)) for one in ended if one.attribute == "has"]
+    owned = [set(lexis.tokens(one.value)) for one in ended if one.attribute == HAS]
     return claim.subject != SELF and any(set(claim.subject.split()) & words for words in owned)
 
 

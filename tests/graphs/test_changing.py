@@ -169,6 +169,20 @@ def test_a_name_known_from_an_earlier_session_is_somebody(sitting: Sitting) -> N
     assert sitting.texts(SUPERSEDED) == ["My sister Ana lives in Porto."]
 
 
+def test_of_two_sisters_nobody_knows_which_one_is_meant(sitting: Sitting) -> None:
+    tell(sitting, "My sister Ana lives in Porto.", "My sister Bea lives in Rome.")
+    tell(sitting, "My sister moved to Madrid.")
+    assert sitting.texts(SUPERSEDED) == []
+    tell(sitting, "My sister Bea moved to Madrid.")
+    assert sitting.texts(SUPERSEDED) == ["My sister Bea lives in Rome."]
+
+
+def test_of_two_cats_nobody_knows_which_one_died(sitting: Sitting) -> None:
+    tell(sitting, "I have a cat called Biscuit.", "I have a cat called Miso.")
+    tell(sitting, "My cat died.")
+    assert sitting.texts(SUPERSEDED) == []
+
+
 def choosing(number: int) -> Writer:
     writer = Writer()
     writer.choose = lambda prompt: number
