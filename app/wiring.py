@@ -19,6 +19,7 @@ from app.jobs import Job, Jobs
 from app.lazy import Lazy
 from app.paths import Paths
 from app.services.ahead import ReadAhead
+from app.services.changes import ChangeService
 from app.services.chat import ChatService
 from app.services.doctor import Doctor
 from app.services.index import IndexService
@@ -64,6 +65,7 @@ class Services:
     personas: PersonaService
     chat: ChatService
     memories: MemoryService
+    changes: ChangeService
     index: IndexService
     finding: Finding
     transfer: TransferService
@@ -166,6 +168,7 @@ class _Wiring:
             memories=MemoryService(
                 stores=self.stores, retriever=self.finding.retriever, changed=self._changed
             ),
+            changes=ChangeService(stores=self.stores, changed=self._changed),
             index=self.index,
             finding=self.finding,
             transfer=TransferService(self.stores, self.turn_memories, changed=self._changed),

@@ -19,7 +19,8 @@ def lines_to_do(context: ReflectionContext, message_ids: Iterable[str]) -> list[
     """The chosen lines of some messages that count, and that no memory rests on yet."""
     messages = [found for found in map(context.messages.find, message_ids) if found]
     counting = [message for message in messages if _counts(context, message)]
-    return [line for line in choose(counting) if not _is_done(context, line)]
+    names = _names_before(context, messages[0]) if messages else frozenset()
+    return [line for line in choose(counting, names) if not _is_done(context, line)]
 
 
 def is_evidence(context: ReflectionContext, message_id: str, quote: str) -> bool:
@@ -63,6 +64,11 @@ def said_before(context: ReflectionContext, piece: Sequence[str], message: Messa
     earlier = piece[max(0, place - CONTEXT_MESSAGES) : place]
     texts = [found.text for found in map(context.messages.find, earlier) if found]
     return [text for text in [*texts, message.text[:start].strip()] if text]
+
+
+def _names_before(context: ReflectionContext, message: Message) -> frozenset[str]:
+    persona_id = context.sessions.get(message.session_id).persona_id
+    return frozenset(context.claims.names(persona_id, message.created))
 
 
 def _counts(context: ReflectionContext, message: Message) -> bool:

@@ -5,11 +5,13 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, time
 from typing import Final, TypedDict
 
+from graphs.changing import settle
 from graphs.evidence import resting_on, trust_of, waits_for_a_writer
 from graphs.memory import dating, lexis, naming
+from graphs.memory.claims import is_elliptical, is_lasting, read
 from graphs.memory.forgetting import days_between, initial_strength, last_touched, retention, strengthen
 from graphs.memory.reconcile import Action, says_the_same
-from graphs.memory.selection import importance
+from graphs.memory.selection import importance, is_own
 from graphs.memory.thirdperson import turned
 from graphs.reflection_context import ReflectionContext
 from personas.errors import KeepsakeError
@@ -32,6 +34,8 @@ class Draft(TypedDict, total=False):
     """Why it is the quote, or why it is dropped; for the log and the benchmark."""
     action: str
     target_id: str
+    ends: list[str]
+    """Memories that a model took for ended by this one."""
 
 
 def nearest(context: ReflectionContext, message: Message, draft: Draft) -> list[tuple[Memory, float | None]]:
@@ -56,18 +60,51 @@ def keep(context: ReflectionContext, message: Message, draft: Draft, *, batch_id
         made = resting_on(context, message.id, draft["quote"])
         if made:
             return _rewrite(context, message, draft, made, batch_id)
-        target = context.memories.find(draft.get("target_id", ""))
-        if target is None or target.state not in REMEMBERED:
-            return _add(context, message, draft, batch_id)
-        if draft["action"] == Action.MERGE:
-            return _merge(context, message, draft, target, batch_id)
-        if draft["action"] == Action.REPLACE:
-            return _replace(context, message, draft, target, batch_id)
+        if is_elliptical(draft["quote"]):
+            return _put_right(context, message, draft, batch_id)
+        return _hold_against(context, message, draft, batch_id)
+
+
+def _hold_against(context: ReflectionContext, message: Message, draft: Draft, batch_id: str) -> str:
+    target = context.memories.find(draft.get("target_id", ""))
+    if target is None or target.state not in REMEMBERED:
+        return _add(context, message, draft, batch_id)
+    if draft["action"] == Action.MERGE:
+        return _merge(context, message, draft, target, batch_id)
+    if draft["action"] == Action.REPLACE:
+        return _replace(context, message, draft, target, batch_id)
     return "known"
 
 
+def _put_right(context: ReflectionContext, message: Message, draft: Draft, batch_id: str) -> str:
+    """Join "Sorry, I meant the 7th." to what was said just before; there is nothing in it by itself."""
+    own = [one for one in context.sessions.messages(message.session_id) if is_own(one)]
+    place = next((at for at, one in enumerate(own) if one.id == message.id), 0)
+    for said in reversed(own[max(0, place - 1) : place + 1]):
+        made = [
+            memory
+            for memory in context.memories.from_message(said.id)
+            if memory.granularity in MADE and memory.state is MemoryState.ACTIVE
+        ]
+        if made:
+            old = made[-1]
+            right = context.memories.change(
+                old.id,
+                Author.REFLECTION,
+                "edit",
+                batch_id=batch_id,
+                reason="put right",
+                text=f"{old.text} {draft['text']}",
+                sources=(*old.sources, Source(message.id, draft["quote"])),
+            )
+            settle(context, right, batch_id=batch_id)
+            return "put right"
+    return "dropped"
+
+
 def _add(context: ReflectionContext, message: Message, draft: Draft, batch_id: str) -> str:
-    context.memories.add(_memory(context, message, draft), Author.REFLECTION, batch_id=batch_id)
+    memory = context.memories.add(_memory(context, message, draft), Author.REFLECTION, batch_id=batch_id)
+    settle(context, memory, batch_id=batch_id, chosen=draft.get("ends", ()))
     return "added"
 
 
@@ -87,7 +124,7 @@ def _merge(context: ReflectionContext, message: Message, draft: Draft, old: Memo
     now = context.clock.now()
     weight = max(old.importance, importance(draft["quote"]))
     kept = retention(days_between(last_touched(old), now), old.strength)
-    context.memories.change(
+    merged = context.memories.change(
         old.id,
         Author.REFLECTION,
         "merge",
@@ -99,6 +136,7 @@ def _merge(context: ReflectionContext, message: Message, draft: Draft, old: Memo
         last_used=now,
         state=MemoryState.ACTIVE,
     )
+    settle(context, merged, batch_id=batch_id)
     return "merged"
 
 
@@ -113,6 +151,7 @@ def _replace(context: ReflectionContext, message: Message, draft: Draft, old: Me
         state=MemoryState.SUPERSEDED,
         superseded_by=new.id,
     )
+    settle(context, new, batch_id=batch_id)
     return "replaced"
 
 
@@ -123,7 +162,7 @@ def _memory(context: ReflectionContext, message: Message, draft: Draft) -> Memor
     return Memory(
         id=context.ids(),
         persona_id=context.sessions.get(message.session_id).persona_id,
-        granularity=Granularity.TOPIC,
+        granularity=Granularity.PROFILE if is_lasting(read(draft["quote"], said)) else Granularity.TOPIC,
         text=draft["text"],
         trust=trust_of(context, message),
         created=context.clock.now(),

@@ -32,7 +32,7 @@ class Reflected:
     session: Session
     """As it is now; as it was where reflection had to give way."""
     done: Mapping[str, int]
-    """How many lines were `added`, `merged`, `known`, `replaced`, `put in words` or `dropped`."""
+    """Lines that were `added`, `merged`, `known`, `replaced`, `put right`, `put in words` or `dropped`."""
     gave_way: bool = False
     """Whether somebody more important needed the model, so that the rest of the session waits."""
 

@@ -5,9 +5,9 @@
 - segment: the next piece of the session, up to a long pause
 - select: the lines of the person's own messages that may be worth a memory, by rule
 - extract: one line, rewritten by a model that may write, else as it was said
-- reconcile: compared with what is remembered already
+- reconcile: compared with what is remembered already; what it ends where no rule can tell, a model chooses
 - validate: still what the person said, word for word, and not taken back since
-- commit: one transaction
+- commit: one transaction, with all that it ends (graphs/changing.py)
 
 Only a person's own stored messages are read. What was recalled into a prompt, the persona, instructions and
 all that the companion said can therefore not become a memory here. A line that is a memory's source already
@@ -22,10 +22,12 @@ from langgraph.graph import START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
 from langgraph.runtime import Runtime
 
+from graphs.choosing_ended import ended_by
 from graphs.errors import PreemptedError
 from graphs.evidence import is_evidence, lines_to_do, said_before, trust_of
 from graphs.keeping import Draft, keep, nearest
 from graphs.memory import reconcile as known
+from graphs.memory.claims import is_elliptical
 from graphs.memory.segments import first_piece, remaining
 from graphs.memory.selection import is_own
 from graphs.reflection_context import ReflectionContext
@@ -75,7 +77,7 @@ def extract(state: ReflectionState, runtime: Run) -> ReflectionState:
     message_id, start, end = state["lines"][0]
     message = context.messages.get(message_id)
     line, said = message.text[start:end], message.created.astimezone(context.zone)
-    if not context.model or not writes(context.model):
+    if not context.model or not writes(context.model) or is_elliptical(line):
         result = quoted(line, said)
     else:
         result = rewritten(
@@ -95,7 +97,8 @@ def reconcile(state: ReflectionState, runtime: Run) -> ReflectionState:
     message = context.messages.get(state["lines"][0][0])
     alike = nearest(context, message, draft)
     plan = known.plan(draft["text"], trust_of(context, message), alike, context.name_in(message))
-    return {"draft": {**draft, "action": plan.action, "target_id": plan.target_id}}
+    ends = ended_by(context, message, draft["quote"]) if plan.action is known.Action.ADD else []
+    return {"draft": {**draft, "action": plan.action, "target_id": plan.target_id, "ends": ends}}
 
 
 def validate(state: ReflectionState, runtime: Run) -> ReflectionState:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, tzinfo
 
 from graphs.ports import ChatModel, Clock, Embedder, Stop
+from storage.claims import ClaimRepository
 from storage.database import Database
 from storage.memories import MemoryRepository
 from storage.messages import MessageRepository
@@ -33,6 +34,11 @@ class ReflectionContext:
     """The person's name; empty where it is not known."""
     zone: tzinfo = UTC
     """Where the person is, since "yesterday" depends on it."""
+
+    @property
+    def claims(self) -> ClaimRepository:
+        """What memories claim, in parts."""
+        return ClaimRepository(self.database, self.ids, self.clock.now)
 
     def name_in(self, message: Message) -> str:
         """The person's name; in a transcript, the name that it gives the speaker."""

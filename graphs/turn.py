@@ -157,11 +157,12 @@ def compose(state: TurnState, runtime: Runtime[TurnContext]) -> dict[str, Any]:
     who = _speakers(context, state)
     said = context.messages.get(state["message_id"])
     unconfirmed, facts = (_shown(context, state, kind) for kind in (Outcome.UNCONFIRMED, Outcome.FACT))
+    over = context.memories.parts_over([memory.id for memory in (*facts, *unconfirmed)])
     history = [context.messages.get(message_id) for message_id in state["history"]]
     prompt = [
         *composing.opening(who),
         *composing.told(history),
-        composing.newest(who, said.text, facts, unconfirmed, context.local_now()),
+        composing.newest(who, said.text, facts, unconfirmed, context.local_now(), over=over),
     ]
     say_recalled(len(facts) + len(unconfirmed))
     return {"prompt": prompt, "timing": {**state["timing"], "compose": context.since(begun)}}

@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from personas.errors import NotFoundError
+from storage.claim_rows import ReadClaims, no_claims
+from storage.claims import parts_over
 from storage.database import Database
 from storage.erasure import delete_memories, off_the_disk
 from storage.errors import UndoConflictError
@@ -25,12 +27,19 @@ Ids = list[str]
 class MemoryRepository:
     """Memories, their history, and the way back."""
 
-    def __init__(self, database: Database, ids: Callable[[], str], now: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        database: Database,
+        ids: Callable[[], str],
+        now: Callable[[], datetime],
+        read_claims: ReadClaims = no_claims,
+    ) -> None:
+        """`read_claims` tells what a memory claims; asked whenever its words change."""
         self._db = database
         self._ids = ids
         self._now = now
         self._log = RevisionLog(database, ids, now)
-        self._writer = MemoryWriter(database, self._log)
+        self._writer = MemoryWriter(database, self._log, read_claims)
         self._surroundings = SurroundingsReader(database)
 
     def add(self, memory: Memory, by: Author, *, reason: str = "", batch_id: str | None = None) -> Memory:
@@ -110,6 +119,14 @@ class MemoryRepository:
         """What ranking needs to know about memories, their kin and the turns beside; active ones only."""
         return self._surroundings.read(persona_id, memory_ids)
 
+    def read_missing_claims(self) -> None:
+        """Read the claims of memories that have none, such as those of a store from before there were any."""
+        self._writer.read_missing_claims()
+
+    def parts_over(self, memory_ids: Sequence[str]) -> Mapping[str, Sequence[tuple[str, datetime]]]:
+        """By memory, what of it is no longer so, in words, and since when."""
+        return parts_over(self._db, memory_ids)
+
     def resting_only_on(self, message_ids: Sequence[str]) -> set[str]:
         """The ids of memories that rest on nothing but these messages."""
         return resting_only_on(self._db, message_ids)
@@ -124,6 +141,14 @@ class MemoryRepository:
             "SELECT * FROM memories WHERE id IN (SELECT memory_id FROM sources WHERE message_id = ?)"
             " ORDER BY seq",
             [message_id],
+        )
+        return to_memories(self._db, rows)
+
+    def retired_by(self, memory_id: str) -> Memories:
+        """The memories that are no longer so because of this one, oldest first."""
+        rows = self._db.rows(
+            "SELECT * FROM memories WHERE superseded_by = ? AND state = ? ORDER BY seq",
+            [memory_id, MemoryState.SUPERSEDED],
         )
         return to_memories(self._db, rows)
 

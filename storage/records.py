@@ -92,6 +92,23 @@ class Author(StrEnum):
     DECAY = "decay"
 
 
+class ClaimKind(StrEnum):
+    """How a claim stands to what was claimed before it."""
+
+    HOLDS = "holds"
+    """It is so."""
+    BEGINS = "begins"
+    """It is so from now on, said as a change."""
+    CORRECTS = "corrects"
+    """It is so, and what was said before was wrong."""
+    ADDS = "adds"
+    """It is so too: beside what was said before, not in its place."""
+    ENDS = "ends"
+    """It is no longer so, or was so once."""
+    HAPPENED = "happened"
+    """It happened once, and nothing ends it."""
+
+
 class Outcome(StrEnum):
     """What became of a candidate memory in one reply."""
 
@@ -190,6 +207,49 @@ class Memory:
     """How many replies used it."""
     superseded_by: str | None = None
     sources: tuple[Source, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A part of what a memory claims, derived from its words; whether it counts, the memory's state tells."""
+
+    memory_id: str
+    subject: str
+    """`self` for the person, `world` for the world, else words for somebody else: `sister ana`."""
+    attribute: str
+    """`home`, `work`, `favourite colour`, …; `any` for an end that names a thing and not what it was."""
+    value: str
+    kind: ClaimKind = ClaimKind.HOLDS
+    valid_from: datetime | None = None
+    valid_to: datetime | None = None
+    ended_by: str | None = None
+    """The memory that ended this claim where others of the same memory still stand."""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A memory's claims, with what is needed to hold them against others."""
+
+    memory_id: str
+    trust: Trust
+    last_said: datetime
+    """When it was last said, which is later than when it was first said where it was repeated."""
+    speaker_name: str
+    pinned: bool
+    claims: tuple[Claim, ...]
+    """Those that still count."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A memory that may be outdated by another, which waits for the person to decide."""
+
+    id: str
+    old_id: str
+    new_id: str
+    made: datetime
+    since: datetime
+    """From when the old one would no longer be so."""
 
 
 @dataclass(frozen=True, slots=True)

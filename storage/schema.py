@@ -164,6 +164,33 @@ CREATE TABLE outbox (
 ) STRICT;
 """
 
+M002 = """
+CREATE TABLE claims (
+    memory_id TEXT NOT NULL REFERENCES memories (id) ON DELETE CASCADE,
+    position INTEGER NOT NULL,
+    subject TEXT NOT NULL,
+    attribute TEXT NOT NULL,
+    value TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    valid_from TEXT,
+    valid_to TEXT,
+    ended_by TEXT REFERENCES memories (id) ON DELETE SET NULL,
+    PRIMARY KEY (memory_id, position)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX claims_by_attribute ON claims (attribute);
+CREATE INDEX claims_ended ON claims (ended_by) WHERE ended_by IS NOT NULL;
+
+CREATE TABLE proposals (
+    id TEXT PRIMARY KEY,
+    old_id TEXT NOT NULL REFERENCES memories (id) ON DELETE CASCADE,
+    new_id TEXT NOT NULL REFERENCES memories (id) ON DELETE CASCADE,
+    made TEXT NOT NULL,
+    since TEXT NOT NULL,
+    UNIQUE (old_id, new_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX proposals_by_new ON proposals (new_id);
+"""
+
 M005 = """
 ALTER TABLE personas ADD COLUMN remembers TEXT NOT NULL DEFAULT 'months';
 """

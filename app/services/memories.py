@@ -8,6 +8,8 @@ from app.services.kinship import kin
 from app.services.memory_views import SourceViews, curve, history_lines, memory_line
 from app.services.stores import Stores
 from app.services.views import Done, HistoryLine, MemoryDetail, MemoryLine, MemoryPage
+from graphs.changing import ended_with
+from graphs.memory.claims import is_lasting, read
 from graphs.memory.forgetting import as_kept_by, initial_strength, lasting, lifetime
 from graphs.retrieval import Retriever
 from personas.errors import NotFoundError, UserError
@@ -94,7 +96,7 @@ class MemoryService:
         memory = Memory(
             id=self._stores.ids(),
             persona_id=persona_id,
-            granularity=Granularity.TOPIC,
+            granularity=Granularity.PROFILE if is_lasting(read(text, now)) else Granularity.TOPIC,
             text=_checked(text),
             trust=Trust.TYPED,
             created=now,
@@ -144,14 +146,24 @@ class MemoryService:
 
     def revive(self, memory_id: str) -> Done:
         """Bring a memory back into recall, as fresh as if it had just come up."""
-        return self._set(
-            memory_id,
-            "revive",
-            "Brought back.",
-            state=MemoryState.ACTIVE,
-            last_used=self._clock.now(),
-            superseded_by=None,
-        )
+        memory = self._memories.get(memory_id)
+        over = memory.state is MemoryState.SUPERSEDED
+        turns = ended_with(self._memories, memory) if over else []
+        batch_id = self._stores.ids()
+        with self._stores.database.atomic():
+            self._memories.change(
+                memory_id,
+                Author.USER,
+                "revive",
+                batch_id=batch_id,
+                state=MemoryState.ACTIVE,
+                last_used=self._clock.now(),
+                superseded_by=None,
+                valid_to=None if over else memory.valid_to,
+            )
+            for turn in turns:
+                self._memories.change(turn.id, Author.USER, "revive", batch_id=batch_id, valid_to=None)
+        return self._done(batch_id, "Brought back.", memory, *turns)
 
     def confirm(self, memory_id: str) -> Done:
         """Say that what was set aside or unconfirmed is so."""

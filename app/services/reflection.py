@@ -118,6 +118,7 @@ class ReflectionService:
 
     def _each(self, due: Sequence[Session], stop: Stop) -> Iterator[ReflectionStep]:
         made, total = 0, len(due)
+        self._stores.memories.read_missing_claims()
         context = self._context(stop)
         for number, session in enumerate(due):
             if stop.is_set():

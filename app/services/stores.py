@@ -4,7 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Self
 
+from graphs.memory.claims import claims_of
 from graphs.ports import Clock
+from storage.claims import ClaimRepository
 from storage.conversations import ConversationRepository
 from storage.database import Database
 from storage.memories import MemoryRepository
@@ -28,6 +30,7 @@ class Stores:
     sessions: SessionRepository
     messages: MessageRepository
     memories: MemoryRepository
+    claims: ClaimRepository
     recalls: RecallRepository
     outbox: Outbox
     words: WordIndex
@@ -43,7 +46,8 @@ class Stores:
             conversations=ConversationRepository(database, ids, clock.now),
             sessions=SessionRepository(database, ids),
             messages=MessageRepository(database, ids, clock.now),
-            memories=MemoryRepository(database, ids, clock.now),
+            memories=MemoryRepository(database, ids, clock.now, claims_of),
+            claims=ClaimRepository(database, ids, clock.now),
             recalls=RecallRepository(database),
             outbox=Outbox(database),
             words=WordIndex(database),

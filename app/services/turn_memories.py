@@ -1,6 +1,9 @@
 """Every message becomes a memory of its own as soon as it is complete."""
 
+from typing import Any
+
 from app.services.stores import Stores
+from graphs.changing import ended_with
 from graphs.memory.turns import remember_turn
 from storage.records import Author, Granularity, Memory, MemoryState, Message, Role
 
@@ -44,3 +47,18 @@ class TurnMemories:
         self._memories.change(
             memory.id, Author.REFLECTION, action, batch_id=batch_id, reason=ANOTHER_VERSION, state=state
         )
+        if action == "supersede":
+            self._bring_back(memory, batch_id)
+
+    def _bring_back(self, memory: Memory, batch_id: str) -> None:
+        """What a memory had retired stands again when it counts no more."""
+        by: dict[str, Any] = {
+            "by": Author.REFLECTION,
+            "action": "revive",
+            "batch_id": batch_id,
+            "reason": ANOTHER_VERSION,
+        }
+        for old in self._memories.retired_by(memory.id):
+            for turn in ended_with(self._memories, old):
+                self._memories.change(turn.id, **by, valid_to=None)
+            self._memories.change(old.id, **by, state=MemoryState.ACTIVE, superseded_by=None, valid_to=None)

@@ -155,6 +155,19 @@ class MemoryPage:
 
 
 @dataclass(frozen=True, slots=True)
+class ChangeLine:
+    """A memory that a newer one may have made outdated, which the person is to decide."""
+
+    id: str
+    old_id: str
+    old_text: str
+    old_when: str
+    new_id: str
+    new_text: str
+    new_when: str
+
+
+@dataclass(frozen=True, slots=True)
 class SourceView:
     """A message that a memory derives from."""
 

@@ -165,6 +165,7 @@ DEEDS: Mapping[str, tuple[str, str]] = {
     "revive": ("you brought it back", "it came up again and was brought back"),
     "forget": ("you forgot it", "forgotten"),
     "supersede": ("you said it is no longer so", "no longer so: something newer was said"),
+    "end": ("you said it is no longer so", "no longer so: something newer was said"),
     "merge": ("you joined it with another", "joined with another that says the same"),
     "use": ("used in a reply", "used in a reply"),
     "quarantine": ("you set it aside", "set aside until you decide"),

@@ -197,6 +197,9 @@ class Memories:
         "Forget “{text}”? {name} will not recall it any more, nor what rests on the same words. "
         "The conversation stays. You can undo this."
     )
+    changes = "Waiting for you: is the older one still so?"
+    newer = "The newer one counts"
+    both = "Keep both"
     source = "From"
     open_conversation = "open the conversation"
     said_by = "{speaker}, {when}"

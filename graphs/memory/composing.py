@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from graphs.memory.claims import claims_of, is_about_the_world
 from graphs.memory.dating import day_words
 from graphs.ports import ChatMessage
 from graphs.prompts import render
@@ -27,6 +28,9 @@ MOST_TOKENS: Final[Mapping[ReplyLength, int]] = {"short": 100, "medium": 240, "l
 """Where a reply is cut at the latest; about twice what its length asks for."""
 LONGEST_NOTE: Final = 400
 """Characters of a memory in a prompt."""
+Over = Mapping[str, Sequence[tuple[str, datetime]]]
+"""By memory, what of it is no longer so, and since when."""
+NOTHING_OVER: Final[Over] = {}
 WEEKDAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
@@ -99,17 +103,24 @@ def first_kept(lengths: Sequence[int], budget: int) -> int:
 
 
 def newest(
-    who: Speakers, text: str, facts: Sequence[Memory], unconfirmed: Sequence[Memory], now: datetime
+    who: Speakers,
+    text: str,
+    facts: Sequence[Memory],
+    unconfirmed: Sequence[Memory],
+    now: datetime,
+    *,
+    over: Over = NOTHING_OVER,
 ) -> ChatMessage:
     """The newest message with what changes from turn to turn. `now` is in the person's own time zone.
 
     Something told rather than asked, of which nothing is remembered, stands alone: notes on it would
     only draw a small model away from it. Memories come best first; the best of all stands last, right
     before the question (docs/memory.md).
-    Notes are numbered in the order of `unconfirmed`, then `facts`, each turned round.
+    Notes are numbered in the order of `unconfirmed`, then `facts`, each turned round. `over` tells what of
+    them is no longer so.
     """
     blocks = [
-        render(name, user=who.user, lines=_lines(who, memories, first, now))
+        render(name, user=who.user, lines=_lines(who, memories, first, now, over))
         for name, memories, first in (
             ("turn_unconfirmed", unconfirmed, 1),
             ("turn_facts", facts, 1 + len(unconfirmed)),
@@ -134,19 +145,30 @@ def numbered(facts: Sequence[Memory], unconfirmed: Sequence[Memory]) -> list[Mem
     return [*reversed(unconfirmed), *reversed(facts)]
 
 
-def _lines(who: Speakers, memories: Sequence[Memory], first: int, now: datetime) -> str:
+def _lines(
+    who: Speakers, memories: Sequence[Memory], first: int, now: datetime, over: Over = NOTHING_OVER
+) -> str:
     return "\n".join(
-        f"[{number}] {note(who, memory, now)}" for number, memory in enumerate(reversed(memories), first)
+        f"[{number}] {note(who, memory, now, over.get(memory.id, ()))}"
+        for number, memory in enumerate(reversed(memories), first)
     )
 
 
-def note(who: Speakers, memory: Memory, now: datetime) -> str:
-    """One memory as the model reads it: when, by whom, what, and until when it was so."""
+def note(who: Speakers, memory: Memory, now: datetime, over: Sequence[tuple[str, datetime]] = ()) -> str:
+    """One memory as the model reads it: when, by whom, what, and until when it was so.
+
+    `over` are parts of it that are no longer so, though the rest is.
+    """
     day = day_words(memory.said_on.astimezone(now.tzinfo).date())
     text = _shortened(" ".join(memory.text.split()))
     ended = memory.valid_to is not None and memory.valid_to <= now
     until = f" (no longer so since {day_words(memory.valid_to.date())})" if ended and memory.valid_to else ""
-    return f"{day}, {_in_words(who, memory, text)}{until}"
+    parts = "" if until else "".join(_part_over(what, at.astimezone(now.tzinfo)) for what, at in over)
+    return f"{day}, {_in_words(who, memory, text)}{until}{parts}"
+
+
+def _part_over(what: str, at: datetime) -> str:
+    return f" ({_shortened(what)}: no longer so since {day_words(at.date())})"
 
 
 def _in_words(who: Speakers, memory: Memory, text: str) -> str:
@@ -156,6 +178,8 @@ def _in_words(who: Speakers, memory: Memory, text: str) -> str:
         return f'you yourself, {who.persona.name}: "{text}"'
     if memory.trust is Trust.SAID:
         return f'{who.user}: "{text}"'
+    if is_about_the_world(claims_of(memory)):
+        return f"{who.user} said that: {text}"
     return text
 
 

@@ -62,10 +62,10 @@ def is_own(message: Message) -> bool:
     return message.role is Role.USER and message.state is MessageState.COMPLETE
 
 
-def choose(messages: Iterable[Message]) -> list[Line]:
-    """The lines of some messages in the order of time."""
+def choose(messages: Iterable[Message], names: frozenset[str] = frozenset()) -> list[Line]:
+    """The lines of some messages in the order of time; `names` are known from elsewhere, in lower case."""
     own = [message for message in messages if is_own(message)]
-    known = frozenset[str]().union(*(lexis.names(message.text) for message in own)) - lexis.STOP_WORDS
+    known = names.union(*(lexis.names(message.text) for message in own)) - lexis.STOP_WORDS
     chosen: list[list[Line]] = []
     for message in own:
         lines, takes_back = _lines(message, known)
@@ -101,7 +101,9 @@ def _lines(message: Message, known: frozenset[str]) -> tuple[list[Line], bool]:
             continue
         lines += run.line(message)
         run = Run()
-        if found in {Kind.STATEMENT, Kind.SHORT} and not begins_with_pronoun(sentence):
+        if found is Kind.CORRECTION or (
+            found in {Kind.STATEMENT, Kind.SHORT} and not begins_with_pronoun(sentence)
+        ):
             run = Run([span], short=found is Kind.SHORT)
         if found is Kind.RETRACTION:
             takes_back = takes_back or position == 0
@@ -110,4 +112,4 @@ def _lines(message: Message, known: frozenset[str]) -> tuple[list[Line], bool]:
 
 
 def _continues(found: Kind, sentence: str) -> bool:
-    return found is Kind.LEANING or (found is Kind.STATEMENT and leans(sentence))
+    return found in {Kind.LEANING, Kind.CORRECTION} or (found is Kind.STATEMENT and leans(sentence))

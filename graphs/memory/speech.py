@@ -16,6 +16,8 @@ class Kind(Enum):
     """The same with too little in it, unless the next sentence says more."""
     LEANING = auto()
     """Only makes sense together with the sentence before it."""
+    CORRECTION = auto()
+    """Puts right what stands before it, and says nothing without that."""
     RETRACTION = auto()
     """Takes back what stands before it: it was a joke, or wrong."""
     NOTHING = auto()
@@ -45,8 +47,9 @@ NO_STATEMENT: Final = (
 
 def kind(sentence: str, known_names: frozenset[str] = frozenset()) -> Kind:
     """What a sentence is; `known_names` are names that the writer used elsewhere, in lower case."""
-    if patterns.RETRACTION.search(" ".join(lexis.plain(sentence).split())):
-        return Kind.RETRACTION
+    whole = " ".join(lexis.plain(sentence).split())
+    if patterns.PUTS_RIGHT.search(whole) or patterns.RETRACTION.search(whole):
+        return Kind.CORRECTION if patterns.PUTS_RIGHT.search(whole) else Kind.RETRACTION
     text = patterns.TAG.sub("", _bare(sentence))
     if not text or any(rule.search(text) for rule in NO_STATEMENT):
         return Kind.NOTHING
@@ -55,9 +58,10 @@ def kind(sentence: str, known_names: frozenset[str] = frozenset()) -> Kind:
         return Kind.NOTHING
     content = len(set(lexis.content_words(text)))
     named = _names_somebody(sentence, known_names)
-    about = named or patterns.SELF.search(text) is not None
-    dependent = patterns.LEANS.match(text) is not None or not about
-    enough = _enough(sentence, text, fact=fact, named=named)
+    news = patterns.NEWS.search(text) is not None
+    about = named or news or patterns.SELF.search(text) is not None
+    dependent = not about or (patterns.LEANS.match(text) is not None and not news)
+    enough = 1 if news else _enough(sentence, text, fact=fact, named=named)
     if about and content >= enough + (LEANING_COSTS if dependent else 0):
         return Kind.STATEMENT
     if fact and not dependent and content:
@@ -72,7 +76,8 @@ def leans(sentence: str) -> bool:
 
 def begins_with_pronoun(sentence: str) -> bool:
     """Whether a sentence begins with such a pronoun, so that nobody can tell what it is about."""
-    return patterns.PRONOUN.match(_bare(sentence)) is not None
+    bare = _bare(sentence)
+    return patterns.PRONOUN.match(bare) is not None and not patterns.NEWS.search(bare)
 
 
 def is_fact(sentence: str) -> bool:
@@ -87,7 +92,8 @@ def without_opening(line: str) -> str:
 
 
 def _bare(sentence: str) -> str:
-    text = patterns.LEAD_IN.sub("", " ".join(lexis.plain(sentence).split()))
+    text = patterns.BEFORE_COLON.sub("", " ".join(lexis.plain(sentence).split()))
+    text = patterns.LEAD_IN.sub("", text)
     return patterns.ADDRESSING.sub("", text).strip()
 
 

@@ -31,7 +31,7 @@ ILLNESS: Final = one_of(
 )
 HABIT: Final = one_of(
     "live work study teach play own drive collect hate love like prefer enjoy fear speak have eat drink "
-    "take run cook paint write sing volunteer need want plan do"
+    "take run cook paint write sing volunteer need want plan do smoke swim cycle ride dance knit"
 )
 DONE: Final = one_of(
     "lived worked studied taught moved adopted bought married quit started stopped joined graduated "
@@ -43,6 +43,20 @@ PAST: Final = one_of(
     r"wrote"
 )
 ADVERBS: Final = r"(?:(?:\w+ly|also|just|still|always|never|do|do not|can not) )?"
+POSSESSION: Final = (
+    r"(?:car|bike|bicycle|motorbike|van|boat|house|garden|allotment|piano|guitar|cello|violin|drum kit"
+    r"|greenhouse"
+    r"|caravan|cabin|cottage|workshop|balcony|scar|tattoo|television|dishwasher|telescope|kayak|scooter)"
+)
+"""What people have and tell of."""
+OCCASION: Final = (
+    r"(?:exam|wedding|interview|appointment|birthday|flight|surgery|operation|concert|marathon|race|deadline"
+    r"|thesis|defence|defense|presentation|party|graduation|trip|holiday|vacation|check-?up|audition"
+    r"|exhibition|recital|match|meeting|conference|anniversary|test|due date|course|viewing|hearing"
+    r"|tournament|ceremony|reunion|housewarming|move|visit|train|performance|gig|workshop|first day|scan"
+    r"|lesson|funeral)"
+)
+"""What has a date."""
 FACT: Final = any_of(
     rf"\bmy (?:\w+ ){{0,2}}(?:{KIN})\b",
     r"\bmy (?:\w+ ){1,3}(?:is|are|was|were|has|have|lives?|works?|died)\b",
@@ -59,15 +73,51 @@ BRIEF: Final = any_of(
     rf"\bi have (?:\w+ )?(?:{ILLNESS})\b",
     r"\bit is my (?:\w+ )?(?:birthday|anniversary)\b",
     r"\bmy name is\b|\bcall me\b|\bi am called\b",
-    r"\bi am (?:an? )?\w+ist\b|\bi am an? \w+$|\bi am (?:\d+|\w+ty)(?: years old)?\b",
+    rf"\bi have (?:also )?(?:an?|one|two|three|four|\d) (?:\w+ ){{0,2}}(?:{KIN})s?\b",
+    rf"\b(?:i|we) (?:have|own) an? (?:[\w-]+ )?{POSSESSION}\b",
+    r"\bi (?:really |also |do not )?(?:like|love|hate|prefer)"
+    r" (?!(?:it|that|this|them|you|to|how|when|what|the|your|my|him|her)\b)\w+(?: \w+)?(?: too| as"
+    r" well)?[.!]*$",
+    r"\bi am (?:an? )?\w+ist\b|\bi am an? \w+[.!]*$|\bi am (?:\d+|\w+ty)(?: years old)?\b",
 )
 """A fact that one word makes."""
+NEWS: Final = any_of(
+    r"\b(?:i|we) (?:have |has |just |finally |had to |recently |both |actually )*(?:quit|resigned|retired"
+    r"|broke up|broken up|split up"
+    r"|separated|graduated|dropped out|(?:got|was|were|been) (?:engaged|divorced|fired|laid off|made"
+    r" redundant|let go|hired|promoted)|got married)\b",
+    r"\b(?:the|my|our) (?:[\w-]+ ){0,3}?(?:has been|have been|was|were|got|is|are|had to be) (?:now )?"
+    r"(?:moved|postponed|cancelled"
+    r"|canceled|rescheduled|called off|pushed|brought forward|delayed|over|sold|gone|healed)\b",
+    r"\b(?:the|my|our) (?:[\w-]+ ){0,3}?fell through\b",
+    r"\bmy (?:\w+ ){1,3}(?:died|passed away|fell through)\b",
+    r"\b(?:i|we) (?:do not|am not|are not|can not|no longer) (?:[\w-]+ ){0,8}?(?:any ?more|any longer)\b|\b"
+    r"(?:i|we) no longer \w+",
+    r"\b(?:i|we) (?:used to|stopped|gave up|sold|left|lost) (?:the |my |our )?\w+",
+    r"\bit is (?:now |actually )?on the \d+|^the (?:[\w-]+ ){1,3}is (?:now |actually )(?:on|in|at)\b",
+    rf"^the (?:[\w-]+ ){{0,2}}{OCCASION} (?:is|starts|takes place) (?:on|in|at) (?:the )?\w+",
+    r"\b(?:i|we) (?:have |just |finally |had to |recently )*(?:moved|relocated) (?:back )?to \w+",
+    r"\bthey (?:have |had to |just |finally )*(?:moved|postponed|rescheduled|cancelled|canceled|called off"
+    r"|pushed|delayed)"
+    r" (?:back )?(?:my|our|the) \w+",
+)
+"""Says that something has changed, however few its words."""
+PUTS_RIGHT: Final = re.compile(
+    r"^(?:(?:oh|wait|no|sorry|oops|ah|ugh|hm+|actually|correction|well)[,.:!]* )*"
+    r"(?:i meant(?: to (?:say|write))? (?!to (?:say|write)\b|(?:that )?(?:i|my|we|our)\b)"
+    r"|(?:it|that) (?:is|was) (?:actually |on |in )*(?:the )?[\w ]{1,25},? not "
+    r"|not (?:on |in |at |the )*[\w ]{1,25},? but )"
+    r"|^correction:? (?!my\b|i\b)"
+)
+"""Only puts right what was said just before it: "Sorry, I meant the 7th."."""
 EVENT: Final = re.compile(rf"\b(?:i|we) {ADVERBS}(?:{PAST})\b")
 """Something that somebody did once."""
 NAMES_ITSELF: Final = re.compile(r"\bI(?:['\u2019]| a)m [A-Z][a-z]+\b(?! (?:to|at|in)\b)")
 """As `I'm Ida` or `I'm Italian`, in the words as they are written."""
 
 TELLING: Final = (
+    "sorry(?=,? (?:i|my|our) )|(?:sorry,? )?i meant(?: to (?:say|write))?|(?:small |quick )?(?:correction"
+    "|update)|"
     "remember|don't forget|do not forget|note|please note|please remember|fyi"
     "|just so you know|you should know"
     "|did you know|i told you|i want you to know|by the way|btw|also|and|but|so|well|yeah"
@@ -76,8 +126,14 @@ TELLING: Final = (
 )
 LEAD_IN: Final = re.compile(rf"^(?:(?:{TELLING})(?:\b[,!:\s]*(?:that\b)?|$)\s*)+")
 """Openings that say nothing themselves, an explicit "remember that" among them."""
+BEFORE_COLON: Final = re.compile(
+    r"^(?!i\b|my\b|we\b)[^:.!?]{2,40}: (?=(?:i|we|my|our)\b)|^i (?:said|got"
+    r"|wrote|told you) [^:.!?]{2,30}: (?=(?:i|we|my|our)\b)"
+)
+"""What only announces what comes: "so it's official: ..."."""
 OPENING: Final = re.compile(
-    r"^(?:(?:hey|hi|hello|dear|yep|yeah|yes|yup|no|nope|nah|oh|wow|whoa|well|so|and|but|plus|also|anyway|anyways"
+    r"^(?:(?:hey|hi|hello|dear|yep|yeah|yes|yup|no|nope|nah|oh|wow|whoa|well|so|and|but|plus|also|anyway"
+    r"|anyways"
     r"|actually|ok|okay|btw|by the way|for example|of course|guess what|you know|thanks"
     r"|sure|haha|besides|honestly)\b"
     r"(?:,? (?-i:[A-Z])\w+(?=[,!]))?[,!:.]*\s+)+",
@@ -144,7 +200,7 @@ UNREAL: Final = any_of(
     r"\bi (?:do not|did not) (?:know|remember|mean)\b",
 )
 JOKE: Final = re.compile(
-    r"\b(?:lol|lmao|rofl|haha+|hehe+|jk)\W*$|/s$|[\U0001F61C\U0001F609\U0001F92A]\W*$|;-?\)$"
+    r"\b(?:lol|lmao|rofl|(?:ha){2,}h?|(?:he){2,}|jk)\W*$|/s$|[\U0001F61C\U0001F609\U0001F92A]\W*$|;-?\)$"
 )
 RETRACTION: Final = any_of(
     r"\b(?:just|only) (?:kidding|joking|messing)\b|\bi (?:am|was) (?:\w+ )?(?:kidding|joking"

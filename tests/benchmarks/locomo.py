@@ -12,6 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from graphs.memory.claims import claims_of
 from graphs.memory.forgetting import initial_strength
 from graphs.memory.selection import importance
 from graphs.memory.turns import remember_turn
@@ -237,7 +238,7 @@ def opened(embedder: Embedder, now: datetime) -> Iterator[Opened]:
             ids,
             ConversationRepository(*made),
             MessageRepository(*made),
-            MemoryRepository(*made),
+            MemoryRepository(*made, claims_of),
             WordIndex(database),
             index,
             embedder,

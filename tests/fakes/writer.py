@@ -17,6 +17,10 @@ class Writer:
     def __init__(self, write: Callable[[str], str] = str, *, skill: Skill = Skill.WRITES) -> None:
         self._write = write
         self._info = ModelInfo("writer", skill, 4096)
+        self.choose: Callable[[str], int] = lambda prompt: 0
+        """Which numbered note a line ends; none, unless a test says otherwise."""
+        self.asked: list[str] = []
+        """The prompts with such notes."""
         self.prompts: list[tuple[ChatMessage, ...]] = []
 
     @property
@@ -65,5 +69,8 @@ class Writer:
         priority: Priority,
     ) -> dict[str, Any]:
         assert priority is Priority.REFLECTION
+        if "number" in schema["properties"]:
+            self.asked.append(messages[-1].content)
+            return {"number": self.choose(messages[-1].content)}
         self.prompts.append(tuple(messages))
         return {"statement": self._write(note_in(messages))}

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from graphs.memory.composing import Speakers, first_kept, newest, numbered, opening, told
 from personas.model import Persona
-from storage.records import Message, MessageState, Role, Trust
+from storage.records import Granularity, Message, MessageState, Role, Trust
 from tests.graphs.memories import SAID_ON, memory
 
 NOW = datetime(2026, 5, 10, 9, 0, tzinfo=UTC)
@@ -107,3 +107,27 @@ def test_a_turn_more_seldom_moves_the_beginning(lengths: list[int]) -> None:
     assert starts == sorted(starts)
     moves = sum(later != earlier for earlier, later in itertools.pairwise(starts))
     assert moves <= sum(lengths) // 100
+
+
+def test_what_is_over_says_since_when() -> None:
+    ended = memory("I live in Lyon", valid_to=SAID_ON)
+    assert "no longer so since 3 May 2026" in newest(WHO, "Where?", [ended], [], NOW).content
+
+
+def test_a_part_that_is_over_says_so_beside_what_still_stands() -> None:
+    text = newest(WHO, "Where?", [memory()], [], NOW, over={"m1": [("home: lyon", SAID_ON)]}).content
+    assert "(home: lyon: no longer so since 3 May 2026)" in text
+
+
+def test_what_will_be_over_is_still_so() -> None:
+    lasting = memory("I live in Lyon", valid_to=NOW + timedelta(days=9))
+    assert "no longer so" not in newest(WHO, "Where?", [lasting], [], NOW).content
+
+
+def test_a_claim_about_the_world_is_told_as_said_and_not_as_a_fact() -> None:
+    fields = {"granularity": Granularity.TOPIC, "trust": Trust.NOTED}
+    world = memory("I read that coffee cures colds.", "m1", **fields)
+    person = memory("My sister Ana lives in Porto.", "m2", **fields)
+    text = newest(WHO, "What do you know?", [world, person], [], NOW).content
+    assert "Ida said that: I read that coffee cures colds." in text
+    assert "Ida said that: My sister" not in text

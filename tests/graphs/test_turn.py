@@ -12,7 +12,7 @@ from graphs.errors import ModelError
 from graphs.events import Finished, Phase, Recalled, Token
 from graphs.ports import Chunk
 from graphs.turn import TurnState, build_turn_graph
-from storage.records import Author, MemoryState, MessageState, Outcome, Role, Trust
+from storage.records import Author, Granularity, MemoryState, MessageState, Outcome, Role, Source, Trust
 from tests.fakes.chat_model import ScriptedChatModel
 from tests.graphs.chat import Chat
 
@@ -298,3 +298,31 @@ def test_turns_in_several_threads_do_not_mix(tmp_path: Path) -> None:
     assert texts == {name: f"I am {name}." for name in ("one", "two", "three")}
     for chat in chats:
         chat.close()
+
+
+def test_what_is_past_is_found_and_marked_as_past(chat: Chat, model: ScriptedChatModel) -> None:
+    (lyon,) = chat.told("I live in Lyon near the river")
+    (kyoto,) = chat.told("I live in Kyoto now")
+    chat.store.memories.change(lyon.id, Author.REFLECTION, "end", valid_to=kyoto.said_on)
+    model.say("In Lyon.")
+    chat.say("Where did I live before Kyoto, near the river?")
+    assert f'Lyon near the river" (no longer so since {kyoto.said_on.day} May 2026)' in newest(model)
+
+
+def test_the_part_of_a_turn_that_is_past_is_marked(chat: Chat, model: ScriptedChatModel) -> None:
+    (told,) = chat.told("I live in Lyon. Do you know what the river there is called?")
+    (kyoto,) = chat.told("I live in Kyoto now")
+    quote = Source(told.sources[0].message_id, "I live in Lyon.")
+    fields: dict[str, Any] = {"granularity": Granularity.PROFILE, "trust": Trust.NOTED, "sources": (quote,)}
+    old = chat.store.remember(quote.quote, **fields)
+    chat.store.memories.change(
+        old.id,
+        Author.REFLECTION,
+        "supersede",
+        state=MemoryState.SUPERSEDED,
+        superseded_by=kyoto.id,
+        valid_to=kyoto.said_on,
+    )
+    model.say("The Rhone.")
+    chat.say("What is the river called where I live?")
+    assert "(I live in Lyon.: no longer so since" in newest(model)

@@ -5,7 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
+from graphs.memory.claims import claims_of
 from personas.model import Persona
+from storage.claims import ClaimRepository
 from storage.conversations import ConversationRepository
 from storage.database import Database
 from storage.ids import UlidSource
@@ -34,7 +36,8 @@ class Store:
         self.conversations = ConversationRepository(*made)
         self.messages = MessageRepository(*made)
         self.sessions = SessionRepository(self.database, self.ids)
-        self.memories = MemoryRepository(*made)
+        self.memories = MemoryRepository(*made, claims_of)
+        self.claims = ClaimRepository(*made)
         self.words = WordIndex(self.database)
         self.recalls = RecallRepository(self.database)
         self.outbox = Outbox(self.database)

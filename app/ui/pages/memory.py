@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from app.wiring import Services
 
 CURVE_WIDTH = 320
+CHANGES = ("newer", "both")
 DEEDS = ("pin", "unpin", "fade", "revive", "confirm", "forget")
 
 
@@ -43,6 +44,7 @@ class MemoryPage(Page):
             with gr.Column(elem_id="list"):
                 self.filters = self.part("filters", ["filter", "persona"])
                 self.counts = self.part("counts", ["add"])
+                self.waiting = self.part("waiting", CHANGES)
                 self.listing = self.part("listing", ["open", "turn", "meaning"])
             self.detail = self.part("detail", [*DEEDS, "edit", "undo", "close"])
         self.arriving(demo)
@@ -54,6 +56,8 @@ class MemoryPage(Page):
         self.on(self.counts, "add", self.add)
         for act in DEEDS:
             self.on(self.detail, act, self.change)
+        for act in CHANGES:
+            self.on(self.waiting, act, self.decide)
         self.on(self.detail, "edit", self.edit)
         self.on(self.detail, "close", self.close)
         for part in (self.detail, self.notice):
@@ -120,6 +124,13 @@ class MemoryPage(Page):
         return self.changed(ask.where, notice.done(deed(ask.get("id"))))
 
     @told
+    def decide(self, event: gr.EventData) -> Updates:
+        """Decide whether an older memory is still so."""
+        ask = Ask.of(event)
+        deed: Callable[[str], Done] = getattr(self.services.changes, ask.get("act"))
+        return self.changed(ask.where, notice.done(deed(ask.get("id"))))
+
+    @told
     def undo(self, event: gr.EventData) -> Updates:
         """Take a change back."""
         ask = Ask.of(event)
@@ -147,7 +158,9 @@ class MemoryPage(Page):
         persona = self.persona_of(where)
         page = self.services.memories.search(persona.id, filter_of(where, self.now()))
         counts = render("memory/counts.html", page=page, persona=persona)
-        return {self.counts: counts, self.listing: self.lines_html(where, page.lines, total=page.total)}
+        waiting = render("memory/waiting.html", changes=self.services.changes.waiting(persona.id))
+        listing = self.lines_html(where, page.lines, total=page.total)
+        return {self.counts: counts, self.waiting: waiting, self.listing: listing}
 
     def lines_html(
         self, where: Mapping[str, str], lines: object, *, total: int = 0, meant: bool = False

@@ -41,6 +41,16 @@ def test_what_is_typed_can_be_recalled_at_once(world: World) -> None:
     assert world.changes == 1
 
 
+@pytest.mark.parametrize(
+    ("text", "granularity"),
+    [("I'm allergic to nuts.", Granularity.PROFILE), ("Ida keeps eleven hives.", Granularity.TOPIC)],
+)
+def test_what_is_typed_about_the_person_for_good_is_profile(
+    world: World, text: str, granularity: Granularity
+) -> None:
+    assert world.memories.add(world.persona.id, text).granularity is granularity
+
+
 @pytest.mark.parametrize("text", ["", "   ", "x" * 2_001])
 def test_a_memory_without_words_or_with_too_many_is_refused(world: World, text: str) -> None:
     with pytest.raises(UserError):

@@ -75,6 +75,21 @@ def test_a_memory_is_added_edited_forgotten_and_brought_back(memory: MemoryPage,
     assert "in the pot" in back[memory.listing]
 
 
+def test_a_change_that_waits_is_shown_and_decided(memory: MemoryPage, services: Services) -> None:
+    old = services.memories.add("mira", "I live in <b>Lyon</b>.")
+    new = services.memories.add("mira", "I moved to Kyoto.")
+    assert "Lyon" not in memory.arrive("")[memory.waiting]
+    services.changes._stores.claims.propose(old.id, new.id, new.said_on)
+    shown = memory.arrive("")[memory.waiting]
+    assert "I live in &lt;b&gt;Lyon" in shown
+    (line,) = services.changes.waiting("mira")
+    decided = memory.decide(click("newer", id=line.id))
+    assert "Lyon" not in decided[memory.waiting]
+    assert "Lyon" not in decided[memory.listing]
+    batch = services.memories.history(old.id)[0].batch_id
+    assert "Lyon" in memory.undo(click("undo", batch=batch))[memory.listing]
+
+
 def test_an_error_becomes_a_message_and_changes_nothing_else(memory: MemoryPage) -> None:
     refused = memory.add(click("add", text="  "))
     assert set(refused) == {memory.notice}
