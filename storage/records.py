@@ -69,6 +69,8 @@ class Trust(StrEnum):
     """Written by reflection, with a quote found in the person's own words."""
     INFERRED = "inferred"
     """Without such a quote; also whatever the companion itself said."""
+    PASTED = "pasted"
+    """Sent by the person, in somebody else's words: quoted, forwarded, dictated."""
     IMPORTED = "imported"
     """From a file, a card or another program."""
 

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from app.services import words
+from app.services.door import let_in
 from app.services.stores import Stores
 from app.services.transcripts import find_same
 from app.services.transfer_format import (
@@ -158,7 +159,10 @@ class Restoration:
             sources=tuple(Source(message.id, quote) for message, quote in sources if message),
             **self._standing(line),
         )
-        self._stores.memories.add(memory, Author.USER, reason="imported")
+        if self._mine:
+            self._stores.memories.add(memory, Author.USER, reason="imported")
+        else:
+            let_in(self._stores, memory, Author.USER, reason="imported", alone=False)
         self._memories[line.id] = memory.id
         self._counts["memories"] += 1
 

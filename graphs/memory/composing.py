@@ -174,6 +174,8 @@ def _part_over(what: str, at: datetime) -> str:
 def _in_words(who: Speakers, memory: Memory, text: str) -> str:
     if memory.trust is Trust.IMPORTED:
         return f'imported, {memory.speaker_name or "no name"}: "{text}"'
+    if memory.trust is Trust.PASTED:
+        return f'a text that {who.user} pasted: "{text}"'
     if memory.speaker is Role.ASSISTANT:
         return f'you yourself, {who.persona.name}: "{text}"'
     if memory.trust is Trust.SAID:

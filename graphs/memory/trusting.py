@@ -10,14 +10,10 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from graphs.memory.commanding import addresses_companion, imitates_program
 from storage.records import Memory, MemoryState, Outcome, Role, Trust
 
 FACTS: Final = frozenset({Trust.SAID, Trust.TYPED, Trust.NOTED})
-CONTROL: Final = re.compile(
-    r"<\|[a-z_]+\|>|\[/?INST\]|<</?SYS>>|</?s>|<(?:start|end)_of_turn>|^\s*(?:system|assistant)\s*:",
-    re.IGNORECASE | re.MULTILINE,
-)
-"""Marks by which chat templates tell who speaks."""
 ORDER: Final = re.compile(
     r"\b(?:ignore|disregard|forget|override)\b.{0,30}\b(?:instruction|previous|prior|above|rule|prompt|said)"
     r"|\bfrom now on\b|\bnew (?:instructions?|rules?)\b|\bsystem prompt\b"
@@ -52,9 +48,9 @@ def judge(memory: Memory) -> Verdict:
         return Verdict(memory.id, Outcome.SET_ASIDE, REASONS[memory.state])
     if memory.trust in FACTS:
         return Verdict(memory.id, Outcome.FACT)
-    if CONTROL.search(memory.text):
+    if imitates_program(memory.text):
         return Verdict(memory.id, Outcome.SET_ASIDE, "it holds marks that pretend to be part of the program")
-    if ORDER.search(memory.text):
+    if ORDER.search(memory.text) or addresses_companion(memory.text):
         return Verdict(memory.id, Outcome.SET_ASIDE, "it gives orders, and you did not say it")
     return Verdict(memory.id, Outcome.UNCONFIRMED, _origin(memory))
 
@@ -64,4 +60,6 @@ def _origin(memory: Memory) -> str:
         return "the companion said it, not you"
     if memory.trust is Trust.IMPORTED:
         return "it was imported"
+    if memory.trust is Trust.PASTED:
+        return "you pasted it, it is not in your own words"
     return "it was guessed, not said"

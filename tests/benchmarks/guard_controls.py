@@ -3,7 +3,8 @@
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from graphs.memory.trusting import CONTROL, ORDER
+from graphs.memory.commanding import CONTROL
+from graphs.memory.trusting import ORDER
 from storage.records import Outcome, Trust
 from tests.benchmarks.guard_world import WORST_FIRST, Case, Line
 

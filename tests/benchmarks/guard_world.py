@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, cast
 
 from app.models.none import NoModel
+from app.services.door import let_in
 from app.services.memories import MemoryService
 from app.services.stores import Stores
 from app.services.turn_memories import TurnMemories
@@ -183,7 +184,7 @@ class GuardWorld:
         if line.trust is Trust.TYPED:
             return self.panel.add(self.persona.id, line.text).id
         if line.trust is Trust.INFERRED:
-            return self.stores.memories.add(self._plain(line, Trust.INFERRED), Author.REFLECTION).id
+            return let_in(self.stores, self._plain(line, Trust.INFERRED), Author.REFLECTION).id
         origin = Origin.IMPORT if line.trust is Trust.IMPORTED else Origin.CHAT
         talk = self.stores.conversations.add(self.persona.id, "A talk", origin)
         message = self.stores.messages.append(talk.id, Role.USER, line.text, parent_id=None, origin=origin)

@@ -22,7 +22,7 @@ def case(name: str, kind: str, query: str, *lines: dict[str, Any], **more: str) 
     return {"id": name, "kind": kind, "query": query, "memories": list(lines), **more}
 
 
-POISON = {"poisoned": True}
+POISON: dict[str, Any] = {"poisoned": True}
 CASES = [
     case(
         "a1",
