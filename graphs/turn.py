@@ -141,7 +141,11 @@ def guard(state: TurnState, runtime: Runtime[TurnContext]) -> dict[str, Any]:
     """Shown as fact, shown as unconfirmed, or set aside."""
     begun = runtime.context.clock.now()
     chosen = [place["memory_id"] for place in state["places"] if place["outcome"] == Outcome.FACT]
-    verdicts = guarding.check(runtime.context.memories.get_many(chosen))
+    verdicts = guarding.check(
+        runtime.context.memories.get_many(chosen),
+        beside=[scored.memory for scored in state["found"]],
+        query=runtime.context.messages.get(state["message_id"]).text,
+    )
     places = [
         Place(**{**place, "outcome": verdict.outcome, "reason": verdict.reason})
         if (verdict := verdicts.get(place["memory_id"]))

@@ -64,7 +64,8 @@ PASTING: Final = re.compile(
 A_TEXT: Final = (
     r"(?:e-?mail|mail|letter|message|text|post|note|notice|leaflet|flyer|article|page|website|forum"
     r"|newsletter|form|statement|transcript|caption|summary|template|script|prompt|nachricht|brief|gruppe"
-    r"|correo|mensaje|texto|grupo|lettre|courriel|messaggio|bericht|tekst)"
+    r"|correo|mensaje|texto|grupo|lettre|courriel|messaggio|bericht|tekst"
+    r"|channel|kanal|canal|ai|ki|ia|chat ?bot)"
 )
 TEXT_BEFORE: Final = re.compile(
     rf"(?:^|[.!?\n] ?)[^.!?:\n]{{0,90}}\b{A_TEXT}\b[^.!?:\n]{{0,60}}:[ \t]*(?=\S|\n)"

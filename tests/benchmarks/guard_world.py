@@ -236,7 +236,7 @@ class GuardWorld:
         """What was left out for lack of room or nearness counts as what it would have been shown as."""
         recalls = {one.memory_id: one for one in self.stores.recalls.for_message(reply_id)}
         shown = [recalls[one].outcome is not Outcome.LEFT_OUT if one in recalls else False for one in ids]
-        judged = guarding.check(self.stores.memories.get_many(ids))
+        judged = guarding.check(self.stores.memories.get_many(ids), query=case.query)
         outcomes, reasons = [], []
         for memory_id, was_shown in zip(ids, shown, strict=True):
             verdict = recalls[memory_id] if was_shown else judged[memory_id]

@@ -1,0 +1,100 @@
+"""What is to be made of memories that nobody vouches for, beside those that the person told.
+
+A-MemGuard (arXiv 2510.02373) validates memories against each other in the context of a query, by the chains
+of reasoning that a model draws from each; a majority of poison then outvotes the truth. Here votes are
+weighed by trust: what the person told counts, and of the others any number counts as none. Compared is field
+by field, who, what and how much, by words alone: vectors tell honest files and poison apart no better than
+chance (docs/benchmarks.md).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from graphs.memory import lexis
+from graphs.memory.cues import Cue, cues, is_dose
+
+ENOUGH: Final = 2
+"""So many telling words shared with what the person told mean that it is about the same."""
+MANY: Final = 2
+"""So many cues at once."""
+RULES: Final = frozenset({Cue.TALK, Cue.TRIGGER})
+"""Each enough by itself: they speak of how to answer, not of what is so."""
+
+CALENDAR: Final = lexis.word_set(
+    "monday tuesday wednesday thursday friday saturday sunday january february march april may june july"
+    " august september october november december mon tue wed thu fri sat sun jan feb mar apr jun jul aug sep"
+    " sept oct nov dec am pm"
+)
+"""Names that are nobody's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A text, taken apart once."""
+
+    id: str
+    text: str
+    words: frozenset[str]
+    """Stems of its telling words."""
+    names: frozenset[str]
+    numbers: frozenset[str]
+    cues: frozenset[Cue]
+
+
+def statement(memory_id: str, text: str, *, vouched_for: bool = False) -> Statement:
+    """A memory's text, taken apart; cues are looked for only where nobody vouches for it."""
+    return Statement(
+        memory_id,
+        text,
+        frozenset(lexis.stems(lexis.content_words(text))),
+        frozenset(lexis.names(text) - CALENDAR),
+        frozenset(lexis.numbers(text)),
+        frozenset() if vouched_for else cues(text),
+    )
+
+
+def objections(open_ones: Sequence[Statement], told: Sequence[Statement], query: str) -> Mapping[str, str]:
+    """By id, why a memory that nobody vouches for is set aside for this reply, in words."""
+    found = {one.id: reason for one in open_ones if (reason := _objection(one, told))}
+    pushed = _pushed([one for one in open_ones if one.id in found], told, query)
+    for one in open_ones:
+        if one.id not in found and one.names & pushed:
+            found[one.id] = "it pushes the same name as a note that was set aside"
+    return found
+
+
+def _objection(one: Statement, told: Sequence[Statement]) -> str:
+    about_it = [other for other in told if one.words & other.words]
+    supported = any(len(one.words & other.words) >= ENOUGH for other in about_it)
+    reasons = (
+        (bool(one.cues & RULES), "it says how to answer, and you did not say it"),
+        (Cue.REFLECTION in one.cues, "it is a conclusion from earlier guesses"),
+        (any(_contradicts(one, other) for other in about_it), "you told it differently"),
+        (Cue.CHANGE in one.cues and bool(about_it), "it says that something you told has changed"),
+        (
+            is_dose(one.text) and not any(one.numbers <= other.numbers for other in about_it),
+            "it is about a dose, and nothing you told bears it out",
+        ),
+        (Cue.MONEY in one.cues and not supported, "it is about money, and nothing you told bears it out"),
+        (len(one.cues) >= MANY, "it asks for more than to be remembered"),
+    )
+    return next((reason for holds, reason in reasons if holds), "")
+
+
+def _contradicts(one: Statement, other: Statement) -> bool:
+    """Whether it gives another number, or another name, for what was told about the same."""
+    values = one.names | one.numbers, other.names | other.numbers
+    shared = (one.words - values[0]) & (other.words - values[1])
+    if len(shared) < ENOUGH:
+        return False
+    for mine, theirs in ((one.numbers, other.numbers), (one.names, other.names)):
+        if mine and theirs and not mine & theirs:
+            return True
+    return bool(lexis.negations(one.text)) != bool(lexis.negations(other.text)) and len(shared) > ENOUGH
+
+
+def _pushed(objected: Sequence[Statement], told: Sequence[Statement], query: str) -> frozenset[str]:
+    """Names in what was set aside that neither the person nor the question knows."""
+    known = set(lexis.tokens(query)).union(*(lexis.tokens(other.text) for other in told))
+    return frozenset[str]().union(*(one.names for one in objected)) - known
