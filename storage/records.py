@@ -271,6 +271,39 @@ class Revision:
     reason: str = ""
 
 
+class LessonKind(StrEnum):
+    """What a lesson says of memories like the one that taught it."""
+
+    AVOID = "avoid"
+    """Set them aside."""
+    ALLOW = "allow"
+    """Do not set them aside for this reason again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """What was refused, or allowed, so that it need not be found out again."""
+
+    id: str
+    persona_id: str
+    memory_id: str
+    """The memory that taught it; when that is erased for good, so is the lesson."""
+    kind: LessonKind
+    text: str
+    """What was said there."""
+    reason: str
+    """Why it was refused; for one that allows, the reason that no longer counts."""
+    created: datetime
+    context_id: str | None = None
+    """The message at which it came up."""
+    instead_id: str | None = None
+    """The memory of what the person told about it."""
+    strength: float = 1.0
+    applied: int = 0
+    """How often it decided."""
+    last_applied: datetime | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Recall:
     """What one reply did with one candidate memory."""

@@ -5,6 +5,7 @@ from typing import Any
 
 from app.services import words
 from app.services.kinship import kin
+from app.services.lessons import LessonService
 from app.services.memory_views import SourceViews, curve, history_lines, memory_line
 from app.services.stores import Stores
 from app.services.views import Done, HistoryLine, MemoryDetail, MemoryLine, MemoryPage
@@ -40,6 +41,7 @@ class MemoryService:
         self._retriever = retriever
         self._clock = stores.clock
         self._changed = changed
+        self.lessons = LessonService(stores, stores.lesson_book)
 
     def search(self, persona_id: str, what: MemoryFilter) -> MemoryPage:
         """A page of the memories that match, with the counts for the line above it."""
@@ -82,6 +84,8 @@ class MemoryService:
             used_in=self._views.used_in(memory, now),
             curve=curve(held, now),
             fades_about=words.fading_date(held),
+            aside=self.lessons.why_aside(memory),
+            distrusted=self.lessons.distrusted_for(memory),
         )
 
     def history(self, memory_id: str) -> tuple[HistoryLine, ...]:
@@ -166,7 +170,8 @@ class MemoryService:
         return self._done(batch_id, "Brought back.", memory, *turns)
 
     def confirm(self, memory_id: str) -> Done:
-        """Say that what was set aside or unconfirmed is so."""
+        """Say that what was set aside or unconfirmed is so; the guard learns from it."""
+        self.lessons.allowed(self._memories.get(memory_id))
         return self._set(memory_id, "confirm", "Confirmed.", state=MemoryState.ACTIVE, trust=Trust.TYPED)
 
     def forget(self, memory_id: str) -> Done:
@@ -175,6 +180,7 @@ class MemoryService:
         batch_id = self._stores.ids()
         others = kin(self._stores, memory)
         with self._stores.database.atomic():
+            self.lessons.refused(memory)
             for one in (memory, *others):
                 self._memories.change(
                     one.id,

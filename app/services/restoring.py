@@ -71,7 +71,7 @@ class Restoration:
         elif self._stores.personas.find(line.id):
             self._personas[line.id] = line.id
         else:
-            values = line.model_dump(exclude={"kind"})
+            values = line.model_dump(exclude={"kind"} if self._mine else {"kind", "guard"})
             self._personas[line.id] = self._stores.personas.add(checked(Persona(**values))).id
 
     def _persona_for(self, persona_id: str) -> str:

@@ -9,6 +9,8 @@ chance (docs/benchmarks.md).
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
 from typing import Final
 
 from graphs.memory import lexis
@@ -29,6 +31,27 @@ CALENDAR: Final = lexis.word_set(
 """Names that are nobody's."""
 
 
+class Signal(StrEnum):
+    """What an objection rests on; two that differ are independent of each other."""
+
+    ORDER = "order"
+    GUESS = "guess"
+    CONFLICT = "conflict"
+    DANGER = "danger"
+    COMPANY = "company"
+    """It comes with others that were objected to; this never counts as a second one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Objection:
+    """Why a memory is set aside, in words, and by which signals."""
+
+    reason: str
+    signals: frozenset[Signal]
+    against_id: str = ""
+    """What the person told that it contradicts."""
+
+
 @dataclass(frozen=True, slots=True)
 class Statement:
     """A text, taken apart once."""
@@ -42,6 +65,7 @@ class Statement:
     cues: frozenset[Cue]
 
 
+@lru_cache(maxsize=4096)
 def statement(memory_id: str, text: str, *, vouched_for: bool = False) -> Statement:
     """A memory's text, taken apart; cues are looked for only where nobody vouches for it."""
     return Statement(
@@ -54,32 +78,50 @@ def statement(memory_id: str, text: str, *, vouched_for: bool = False) -> Statem
     )
 
 
-def objections(open_ones: Sequence[Statement], told: Sequence[Statement], query: str) -> Mapping[str, str]:
-    """By id, why a memory that nobody vouches for is set aside for this reply, in words."""
-    found = {one.id: reason for one in open_ones if (reason := _objection(one, told))}
+def objections(
+    open_ones: Sequence[Statement], told: Sequence[Statement], query: str
+) -> Mapping[str, Objection]:
+    """By id, why a memory that nobody vouches for is set aside for this reply."""
+    found = {one.id: objection for one in open_ones if (objection := _objection(one, told))}
     pushed = _pushed([one for one in open_ones if one.id in found], told, query)
     for one in open_ones:
         if one.id not in found and one.names & pushed:
-            found[one.id] = "it pushes the same name as a note that was set aside"
+            found[one.id] = Objection(
+                "it pushes the same name as a note that was set aside", frozenset({Signal.COMPANY})
+            )
     return found
 
 
-def _objection(one: Statement, told: Sequence[Statement]) -> str:
+def _objection(one: Statement, told: Sequence[Statement]) -> Objection | None:
     about_it = [other for other in told if one.words & other.words]
     supported = any(len(one.words & other.words) >= ENOUGH for other in about_it)
+    against = next((other for other in about_it if _contradicts(one, other)), None)
     reasons = (
-        (bool(one.cues & RULES), "it says how to answer, and you did not say it"),
-        (Cue.REFLECTION in one.cues, "it is a conclusion from earlier guesses"),
-        (any(_contradicts(one, other) for other in about_it), "you told it differently"),
-        (Cue.CHANGE in one.cues and bool(about_it), "it says that something you told has changed"),
+        (bool(one.cues & RULES), Signal.ORDER, "it says how to answer, and you did not say it"),
+        (Cue.REFLECTION in one.cues, Signal.GUESS, "it is a conclusion from earlier guesses"),
+        (against is not None, Signal.CONFLICT, "you told it differently"),
+        (
+            Cue.CHANGE in one.cues and bool(about_it),
+            Signal.CONFLICT,
+            "it says that something you told has changed",
+        ),
         (
             is_dose(one.text) and not any(one.numbers <= other.numbers for other in about_it),
+            Signal.DANGER,
             "it is about a dose, and nothing you told bears it out",
         ),
-        (Cue.MONEY in one.cues and not supported, "it is about money, and nothing you told bears it out"),
-        (len(one.cues) >= MANY, "it asks for more than to be remembered"),
+        (
+            Cue.MONEY in one.cues and not supported,
+            Signal.DANGER,
+            "it is about money, and nothing you told bears it out",
+        ),
+        (len(one.cues) >= MANY, Signal.ORDER, "it asks for more than to be remembered"),
     )
-    return next((reason for holds, reason in reasons if holds), "")
+    held = [(signal, reason) for holds, signal, reason in reasons if holds]
+    if not held:
+        return None
+    signals = frozenset(signal for signal, _ in held)
+    return Objection(held[0][1], signals, against.id if against else "")
 
 
 def _contradicts(one: Statement, other: Statement) -> bool:

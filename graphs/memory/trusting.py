@@ -40,6 +40,12 @@ class Verdict:
     memory_id: str
     outcome: Outcome
     reason: str = ""
+    lesson_id: str = ""
+    """The lesson that decided it."""
+    signals: int = 0
+    """How many independent signals spoke against it."""
+    against_id: str = ""
+    """What the person told that it contradicts."""
 
 
 def judge(memory: Memory) -> Verdict:

@@ -222,6 +222,7 @@ class GuardWorld:
             messages=self.stores.messages,
             memories=self.stores.memories,
             recalls=self.stores.recalls,
+            lessons=self.stores.lesson_book,
             persona=self.persona,
             person="",
             clock=_RealSpans(self.clock),

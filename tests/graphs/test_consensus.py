@@ -13,7 +13,7 @@ def against(*texts: str, told: Sequence[str] = (), query: str = "What now?") -> 
         [statement(f"told {number}", text, vouched_for=True) for number, text in enumerate(told)],
         query,
     )
-    return [found.get(str(number), "") for number in range(len(texts))]
+    return [found[str(number)].reason if str(number) in found else "" for number in range(len(texts))]
 
 
 @pytest.mark.parametrize(

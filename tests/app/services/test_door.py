@@ -1,3 +1,6 @@
+import pytest
+
+from personas.errors import UserError
 from storage.memory_filter import MemoryFilter
 from storage.records import Author, Granularity, Memory, MemoryState, Origin, Role, Trust
 from tests.app.world import World
@@ -60,3 +63,46 @@ def test_the_persons_language_is_known_from_what_they_said_before(world: World) 
     world.talk("I am at the lake and it is cold.")
     _, (said,) = world.talk("Die Miete ist bis zum dritten auf das Konto zu zahlen, und das ist nicht viel.")
     assert turn_of(world, said.id).trust is Trust.PASTED
+
+
+def test_the_page_says_why_it_waits(world: World) -> None:
+    detail = world.memories.open(imported(world, ORDER).id)
+    assert "orders" in detail.aside
+
+
+def test_allowing_teaches_the_guard(world: World) -> None:
+    memory = imported(world, ORDER)
+    world.memories.confirm(memory.id)
+    [lesson] = world.memories.lessons.list(world.persona.id)
+    assert (lesson.allows, lesson.text) == (True, ORDER)
+
+
+def test_forgetting_what_was_set_aside_teaches_the_guard(world: World) -> None:
+    memory = imported(world, ORDER)
+    world.memories.forget(memory.id)
+    [lesson] = world.memories.lessons.list(world.persona.id)
+    assert (lesson.allows, lesson.text, lesson.applied) == (False, ORDER, "0 times")
+
+
+def test_forgetting_anything_else_teaches_nothing(world: World) -> None:
+    world.memories.forget(imported(world, "The fair is in May.").id)
+    world.memories.confirm(imported(world, "The fair is in June.").id)
+    assert world.memories.lessons.list(world.persona.id) == ()
+
+
+def test_allowing_weakens_a_lesson_against_it_until_it_is_gone(world: World) -> None:
+    world.memories.forget(imported(world, ORDER).id)
+    for _ in range(2):
+        world.memories.confirm(imported(world, ORDER).id)
+    assert [lesson.allows for lesson in world.memories.lessons.list(world.persona.id)] == [True]
+
+
+def test_a_lesson_can_be_changed_and_let_go(world: World) -> None:
+    world.memories.forget(imported(world, ORDER).id)
+    [lesson] = world.memories.lessons.list(world.persona.id)
+    world.memories.lessons.edit(lesson.id, "  Blue plans.  ")
+    assert [one.text for one in world.memories.lessons.list(world.persona.id)] == ["Blue plans."]
+    with pytest.raises(UserError):
+        world.memories.lessons.edit(lesson.id, " ")
+    world.memories.lessons.delete(lesson.id)
+    assert world.memories.lessons.list(world.persona.id) == ()
