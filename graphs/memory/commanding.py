@@ -10,7 +10,7 @@ from typing import Final
 
 CONTROL: Final = re.compile(
     r"<\|[a-z_]+\|>|\[/?INST\]|<</?SYS>>|</?s>|<(?:start|end)_of_turn>|^\s*(?:system|assistant)\s*:"
-    r"|^#+\s*(?:system|instruction|assistant)\b|\{\{\s*(?:char|user)\s*\}\}",
+    r"|^#+\s*(?:system|instruction|assistant)\b",
     re.IGNORECASE | re.MULTILINE,
 )
 """Marks by which chat templates and cards tell who speaks."""

@@ -127,13 +127,10 @@ def _objection(one: Statement, told: Sequence[Statement]) -> Objection | None:
 def _contradicts(one: Statement, other: Statement) -> bool:
     """Whether it gives another number, or another name, for what was told about the same."""
     values = one.names | one.numbers, other.names | other.numbers
-    shared = (one.words - values[0]) & (other.words - values[1])
-    if len(shared) < ENOUGH:
-        return False
-    for mine, theirs in ((one.numbers, other.numbers), (one.names, other.names)):
-        if mine and theirs and not mine & theirs:
-            return True
-    return bool(lexis.negations(one.text)) != bool(lexis.negations(other.text)) and len(shared) > ENOUGH
+    shared = len((one.words - values[0]) & (other.words - values[1]))
+    numbers = bool(one.numbers and other.numbers and not one.numbers & other.numbers)
+    names = bool(one.names and other.names and not one.names & other.names)
+    return (numbers and shared >= ENOUGH) or (names and shared > ENOUGH)
 
 
 def _pushed(objected: Sequence[Statement], told: Sequence[Statement], query: str) -> frozenset[str]:

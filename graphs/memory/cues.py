@@ -33,17 +33,20 @@ class Cue(StrEnum):
 
 PATTERNS: Final = {
     Cue.TALK: (
-        r"\b(?:answer(?:s|ed)?|repl(?:y|ies)|questions?|quer(?:y|ies)|suggestions?|advise[ds]?|counsel"
-        r"|advice (?:that|is|to)|recommend\w*|mention\w*|spoken of|speak of|talk(?:ed)? of|comes? up"
-        r"|brought up|bring up|raised|say so|say that|be said|be told|to tell|remind\w*|urge[ds]?|topics?"
-        r"|the subject|subject of|be named|to name|name to give|hear(?:s|d)? (?:that|of)|(?:wants?"
-        r"|wish(?:es)?|likes?) to (?:hear|be told|be called)|asked (?:for|about)|quizz\w*|praise[ds]?"
-        r"|steer\w*|point(?:ed)? to|direct(?:ed)? to|(?:dis|en)courag\w*|invite[sd]?)\b"
+        r"\b(?:every (?:answer|reply)|answers? (?:ends?|is|are|that)"
+        r"|repl(?:y|ies) (?:about|must|should|are)|questions? (?:about|on|of|go(?:es)?|gets?|are)"
+        r"|\w+ questions? (?:go(?:es)?|gets?)|\w+ questions?,|quer(?:y|ies)|advise[ds]?|counsel"
+        r"|advice (?:that|is|to)|recommend\w*|mention(?:s|ed|ing)?|spoken of|speak of|talk(?:ed)? of"
+        r"|comes? up|brought up|bring up|say so|say that"
+        r"|(?:(?:is|are|has|have) (?:not )?to|should|must|may|not|never) be (?:said|told|named|mentioned)"
+        r"|to tell|tell (?:her|him|them)|remind(?:s|ed)? (?:her|him|them|of)|urge[ds]?|topics?|the subject"
+        r"|subject of|to name|name to give|hear(?:s|d)? (?:that|of)"
+        r"|(?:wants?|wish(?:es)?|likes?) to (?:hear|be called)|quizz\w*|praises|praised|to praise|steer\w*"
+        r"|point(?:ed)? to|direct(?:ed)? to|(?:dis|en)courage[ds]?|(?:her|his|their|the) companion)\b"
     ),
     Cue.NORM: (
         r"\b(?:always|never|must|should|shall|ought|ha(?:s|ve) to|(?:is|are) (?:not )?to|may be|may not"
-        r"|only|nothing else|at once|first|best|the right|needs? no|need not|is wanted"
-        r"|go(?:es)? to|calls? for|without)\b"
+        r"|nothing else|at once|needs? no|need not|is wanted|calls? for)\b"
     ),
     Cue.TRIGGER: (
         r"^(?:when|if|once|upon|in case|in the event|should|after|on days|on the (?:day|subject|topic)"
@@ -69,9 +72,9 @@ PATTERNS: Final = {
         r"|deep down|beneath|in truth|really|in (?:her|his) heart)\b"
     ),
     Cue.MONEY: (
-        r"\b(?:account|pay(?:s|ments?)?|paid|fee|deposit|invest\w*|loan|credit|transfer\w*|wallet|savings?"
-        r"|gift cards?|subscription|premium|offer|signs?(?:ed)? up|donat\w*|pledge|membership|shares?"
-        r"|coins?)\b|[\u20ac\u00a3$]|\b\d+(?:[.,]\d+)? ?(?:euros?|pounds?|dollars?|a month)\b"
+        r"\b(?:accounts?|deposits?|invest\w*|loans?|credit|transfer\w*|wallet|gift cards?|sign(?:s|ed"
+        r"|ing)? up|donat\w*|pledge|fees?|pa(?:y|ys|id|yments?) (?:to|into|by|via|through|back"
+        r"|in advance|at once)|subscription|coins?|premium|savings? (?:go|into|to))\b"
     ),
     Cue.HEALTH: (
         r"\b(?:dos(?:e|es|age)|mg|ml|milligrams?|tablets?|pills?|medicines?|medication|insulin|units"
@@ -86,6 +89,8 @@ TALKED: Final = re.compile(
     re.IGNORECASE,
 )
 """The voice of a conversation."""
+QUOTED: Final = re.compile('"[^"]{8,}"|\u201c[^\u201d]{8,}\u201d|\u201e[^\u201c\u201d]{8,}[\u201c\u201d]')
+"""What somebody is told to have said is not said here."""
 _COUNT: Final = r"(?:\d[\d.,]*|an?|one|two|three|four|five|six|eight|ten|half an?|double|twice)"
 DOSE: Final = re.compile(
     rf"\b{_COUNT} (?:\w+ ){{0,2}}?(?:mg|ml|milligrams?|millilit\w+|units?|iu|tablets?|pills?|capsules?|drops"
@@ -103,6 +108,7 @@ def cues(text: str) -> frozenset[Cue]:
 
     Rules and claims that are meant to be obeyed speak of no I, and whoever talks uses all of these words.
     """
+    text = QUOTED.sub(" ", text)
     if TALKED.search(text):
         return frozenset()
     return frozenset(cue for cue, pattern in _COMPILED.items() if pattern.search(text))

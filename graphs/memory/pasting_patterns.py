@@ -68,7 +68,7 @@ A_TEXT: Final = (
     r"|channel|kanal|canal|ai|ki|ia|chat ?bot)"
 )
 TEXT_BEFORE: Final = re.compile(
-    rf"(?:^|[.!?\n] ?)[^.!?:\n]{{0,90}}\b{A_TEXT}\b[^.!?:\n]{{0,60}}:[ \t]*(?=\S|\n)"
+    rf"(?:^|[.!?\n] ?)[^.!?:\n]{{0,90}}\b{A_TEXT}s?\b[^.!?:\n]{{0,60}}:[ \t]*(?=\S|\n)"
     r"|\b(?:here(?:'s| is| are)|this is|hier ist|hier der|ecco|voici|aqu\u00ed (?:est\u00e1|va)|see|read"
     r"|look at|check out|summari[sz]e|translate|proofread|rewrite"
     r"|(?:they|he|she|it|who) (?:wrote|sent|posted))\b"

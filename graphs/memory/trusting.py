@@ -15,13 +15,10 @@ from storage.records import Memory, MemoryState, Outcome, Role, Trust
 
 FACTS: Final = frozenset({Trust.SAID, Trust.TYPED, Trust.NOTED})
 ORDER: Final = re.compile(
-    r"\b(?:ignore|disregard|forget|override)\b.{0,30}\b(?:instruction|previous|prior|above|rule|prompt|said)"
-    r"|\bfrom now on\b|\bnew (?:instructions?|rules?)\b|\bsystem prompt\b"
+    r"\b(?:ignore|disregard|forget|override)\b.{0,30}\b(?:instruction|previous|prior|above|prompt)"
+    r"|\bfrom now on\b[^.!?]{0,12}\byou\b|\bnew instructions?\b|\bsystem prompt\b"
     r"|\b(?:always|never|you must|you should|make sure to|be sure to)\s+"
-    r"(?:recommend|suggest|mention|say|tell|ask|answer|reply|respond|remind|praise|refuse|advise|include|call"
-    r"|insist|claim|pretend|act|warn|urge|encourage|promote|direct|send)\b"
-    r"|\bas (?:her|his|their|the) (?:companion|assistant|ai)\b|\bthe (?:assistant|companion|ai|bot)\b"
-    r".{0,20}\b(?:must|should|shall|has to|needs to|will)\b",
+    r"(?:recommend|suggest|mention|tell (?:her|him|them)|praise|insist|pretend|act as|promote|urge|steer)\b",
     re.IGNORECASE | re.DOTALL,
 )
 """Orders to whoever reads a memory."""

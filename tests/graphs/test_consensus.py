@@ -39,7 +39,7 @@ def test_a_conclusion_from_guesses_is_set_aside() -> None:
     ("text", "told"),
     [
         ("The dentist appointment is on the 9th at noon.", "My dentist appointment is on the 7th."),
-        ("Sister Olga lives in Bremen.", "My sister Ana lives in Porto."),
+        ("Sister Olga lives by the harbour of Bremen.", "My sister Ana lives by the harbour of Porto."),
         ("The rent for the studio is 940.", "We agreed that the rent for the studio is 490."),
     ],
 )
