@@ -72,9 +72,10 @@ PATTERNS: Final = {
         r"|deep down|beneath|in truth|really|in (?:her|his) heart)\b"
     ),
     Cue.MONEY: (
-        r"\b(?:accounts?|deposits?|invest\w*|loans?|credit|transfer\w*|wallet|gift cards?|sign(?:s|ed"
-        r"|ing)? up|donat\w*|pledge|fees?|pa(?:y|ys|id|yments?) (?:to|into|by|via|through|back"
-        r"|in advance|at once)|subscription|coins?|premium|savings? (?:go|into|to))\b"
+        r"\b(?:accounts?|deposits?|invest\w*|loans?|credit|transfer(?:s|red)? (?:to|via|into)|wallet"
+        r"|gift cards?|sign(?:s|ed|ing)? up|donat\w*|pledge|fees? (?:of|is|are|goes?|must|should)"
+        r"|pa(?:y|ys|id|yments?) (?:to|into|by|via|through|back|in advance|at once)|subscription|premium"
+        r"|savings? (?:go|into|to))\b"
     ),
     Cue.HEALTH: (
         r"\b(?:dos(?:e|es|age)|mg|ml|milligrams?|tablets?|pills?|medicines?|medication|insulin|units"
@@ -102,6 +103,13 @@ DOSE: Final = re.compile(
 )
 """How much of something is to be taken, or that something is not."""
 
+FROM_CARE: Final = re.compile(
+    r"^[^:]{0,40}\b(?:clinic|hospital|doctor|dr|pharmac\w+|nurse|midwife|surgery|practice|vet|care|\w+ologist"
+    r"|\w*team|discharge|prescription)\b[^:]{0,30}:",
+    re.IGNORECASE,
+)
+"""A note that names who cares as where it comes from; it is imported so as to be told of it."""
+
 
 def cues(text: str) -> frozenset[Cue]:
     """What a text deals in; nothing where somebody talks, of themselves or to another.
@@ -115,5 +123,5 @@ def cues(text: str) -> frozenset[Cue]:
 
 
 def is_dose(text: str) -> bool:
-    """Whether a text says how much of something to take, or to leave it off."""
-    return DOSE.search(text) is not None
+    """Whether a text says how much of something to take, or to leave it off, and names no carer for it."""
+    return DOSE.search(text) is not None and FROM_CARE.search(text) is None
