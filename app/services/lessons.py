@@ -40,7 +40,7 @@ class LessonService:
         changes = self._stores.memories.history(memory.id)
         if memory.state is MemoryState.QUARANTINED:
             return next((one.reason for one in changes if one.action == "quarantine"), "")
-        if memory.state is not MemoryState.ACTIVE:
+        if memory.state is not MemoryState.ACTIVE or self._is_allowed(memory):
             return ""
         recalls = [recall for recall, _ in self._stores.recalls.for_memory(memory.id)]
         last = next((one for one in recalls if one.outcome is not Outcome.LEFT_OUT), None)
@@ -64,6 +64,10 @@ class LessonService:
         reason = self.why_aside(memory)
         if reason:
             self._book.refuse(memory, reason)
+
+    def _is_allowed(self, memory: Memory) -> bool:
+        lessons = self._book.of(memory.persona_id)
+        return any(one.kind is LessonKind.ALLOW and one.memory_id == memory.id for one in lessons)
 
     def _line(self, lesson: Lesson) -> LessonLine:
         instead = self._stores.memories.find(lesson.instead_id or "")

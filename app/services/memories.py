@@ -174,6 +174,11 @@ class MemoryService:
         self.lessons.allowed(self._memories.get(memory_id))
         return self._set(memory_id, "confirm", "Confirmed.", state=MemoryState.ACTIVE, trust=Trust.TYPED)
 
+    def allow(self, memory_id: str) -> Done:
+        """Let in what was set aside, as unconfirmed as it was; the guard learns from it."""
+        self.lessons.allowed(self._memories.get(memory_id))
+        return self._set(memory_id, "allow", "Let in, as unconfirmed.", state=MemoryState.ACTIVE)
+
     def forget(self, memory_id: str) -> Done:
         """Forget a memory and what rests on the same words, so that it does not come back through that."""
         memory = self._memories.get(memory_id)
@@ -205,7 +210,7 @@ class MemoryService:
     def _set(self, memory_id: str, action: str, sentence: str, **fields: Any) -> Done:
         memory = self._memories.get(memory_id)
         if all(getattr(memory, name) == value for name, value in fields.items()):
-            return Done("", "It is so already.", (memory_id,))
+            return Done("", "It is so already." if action != "allow" else sentence, (memory_id,))
         batch_id = self._stores.ids()
         self._memories.change(memory_id, Author.USER, action, batch_id=batch_id, **fields)
         return self._done(batch_id, sentence, memory)

@@ -171,6 +171,7 @@ DEEDS: Mapping[str, tuple[str, str]] = {
     "use": ("used in a reply", "used in a reply"),
     "distrust": ("you said these are not your own words", "taken for somebody else's words, so unconfirmed"),
     "quarantine": ("you set it aside", "set aside until you decide"),
+    "allow": ("you let it in", "let in"),
     "confirm": ("you confirmed it", "confirmed"),
     "undo": ("you undid the last change", "the last change was undone"),
 }

@@ -192,6 +192,7 @@ class Memories:
     fade = "Let fade"
     revive = "Bring back"
     confirm = "This is so"
+    allow = "Let it in"
     aside_waiting = "It waits for you to decide: {reason}."
     aside_once = "It was left out of the last reply that it came up for: {reason}."
     distrusted = "Not taken for your own words: {reason}."
@@ -260,8 +261,8 @@ class Personas:
     )
     spans = (("weeks", "Weeks"), ("months", "Months"), ("years", "Years"), ("always", "Never fades"))
     guard = "What you did not tell"
-    guard_hint = "Imported, pasted or guessed memories are always marked as unconfirmed."
-    guards = (("light", "Also leave out what looks wrong"), ("off", "Only mark it"))
+    guard_hint = "Imported, pasted and guessed memories are always marked as unconfirmed."
+    guards = (("light", "Leave out what looks wrong"), ("off", "Only mark it"))
     temperature = "Temperature"
     temperature_low = "steady"
     temperature_high = "free"

@@ -33,6 +33,11 @@ TO_COMPANION: Final = re.compile(
 """Orders that name whoever answers, or the instructions that it goes by."""
 
 
+IMITATES: Final = "it holds marks that pretend to be part of the program"
+ORDERS: Final = "it gives orders to whoever answers you, and you did not say it"
+"""Why such a memory is set aside, in words."""
+
+
 def imitates_program(text: str) -> bool:
     """Whether a text holds marks of the program's own prompt."""
     return CONTROL.search(text) is not None

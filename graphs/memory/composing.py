@@ -173,11 +173,13 @@ def _part_over(what: str, at: datetime) -> str:
 
 def _in_words(who: Speakers, memory: Memory, text: str) -> str:
     if memory.trust is Trust.IMPORTED:
-        return f'imported, {memory.speaker_name or "no name"}: "{text}"'
+        return f'{memory.speaker_name or "somebody"}, in an imported file: "{text}"'
     if memory.trust is Trust.PASTED:
         return f'a text that {who.user} pasted: "{text}"'
     if memory.speaker is Role.ASSISTANT:
         return f'you yourself, {who.persona.name}: "{text}"'
+    if memory.trust is Trust.INFERRED:
+        return f"an unproven guess: {text}"
     if memory.trust is Trust.SAID:
         return f'{who.user}: "{text}"'
     if is_about_the_world(claims_of(memory)):

@@ -8,7 +8,7 @@ Nothing is thrown away here.
 from dataclasses import dataclass
 
 from graphs.memory import pasting
-from graphs.memory.commanding import addresses_companion, imitates_program
+from graphs.memory.commanding import IMITATES, ORDERS, addresses_companion, imitates_program
 from storage.records import Memory, Role, Trust
 
 OWN = frozenset({Trust.SAID, Trust.NOTED})
@@ -40,7 +40,7 @@ def _kept_apart(memory: Memory, trust: Trust) -> str:
     if trust in OWN or trust is Trust.TYPED or (memory.speaker is Role.ASSISTANT and trust is Trust.INFERRED):
         return ""
     if imitates_program(memory.text):
-        return "it holds marks that pretend to be part of the program"
+        return IMITATES
     if addresses_companion(memory.text):
-        return "it gives orders to whoever answers you, and you did not say it"
+        return ORDERS
     return ""

@@ -44,9 +44,10 @@ def avoiding(lessons: Sequence[Lesson], one: Statement) -> Lesson | None:
 
 
 def allowing(lessons: Sequence[Lesson], one: Statement, reason: str) -> bool:
-    """Whether a memory like this one was allowed when it had been refused for this reason."""
+    """Whether this very memory was allowed, or one like it that had been refused for this reason."""
     return any(
-        lesson.kind is LessonKind.ALLOW and lesson.reason == reason and is_like(lesson, one)
+        lesson.kind is LessonKind.ALLOW
+        and (lesson.memory_id == one.id or (lesson.reason == reason and is_like(lesson, one)))
         for lesson in lessons
     )
 

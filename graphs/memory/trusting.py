@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from graphs.memory.commanding import addresses_companion, imitates_program
+from graphs.memory.commanding import IMITATES, ORDERS, addresses_companion, imitates_program
 from storage.records import Memory, MemoryState, Outcome, Role, Trust
 
 FACTS: Final = frozenset({Trust.SAID, Trust.TYPED, Trust.NOTED})
@@ -52,9 +52,9 @@ def judge(memory: Memory) -> Verdict:
     if memory.trust in FACTS:
         return Verdict(memory.id, Outcome.FACT)
     if imitates_program(memory.text):
-        return Verdict(memory.id, Outcome.SET_ASIDE, "it holds marks that pretend to be part of the program")
+        return Verdict(memory.id, Outcome.SET_ASIDE, IMITATES)
     if ORDER.search(memory.text) or addresses_companion(memory.text):
-        return Verdict(memory.id, Outcome.SET_ASIDE, "it gives orders, and you did not say it")
+        return Verdict(memory.id, Outcome.SET_ASIDE, ORDERS)
     return Verdict(memory.id, Outcome.UNCONFIRMED, _origin(memory))
 
 

@@ -1,10 +1,11 @@
 import itertools
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graphs.memory.composing import Speakers, first_kept, newest, numbered, opening, told
+from graphs.memory.composing import Speakers, first_kept, newest, note, numbered, opening, told
 from personas.model import Persona
 from storage.records import Granularity, Message, MessageState, Role, Trust
 from tests.graphs.memories import SAID_ON, memory
@@ -131,3 +132,17 @@ def test_a_claim_about_the_world_is_told_as_said_and_not_as_a_fact() -> None:
     text = newest(WHO, "What do you know?", [world, person], [], NOW).content
     assert "Ida said that: I read that coffee cures colds." in text
     assert "Ida said that: My sister" not in text
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"trust": Trust.IMPORTED, "speaker_name": "Tim"}, 'Tim, in an imported file: "'),
+        ({"trust": Trust.IMPORTED}, 'somebody, in an imported file: "'),
+        ({"trust": Trust.PASTED}, 'a text that Ida pasted: "'),
+        ({"trust": Trust.INFERRED}, "an unproven guess: "),
+        ({"trust": Trust.INFERRED, "speaker": Role.ASSISTANT}, 'you yourself, Mira: "'),
+    ],
+)
+def test_what_is_unconfirmed_says_where_it_comes_from(fields: dict[str, object], words: str) -> None:
+    assert words in note(WHO, memory(**fields), NOW)

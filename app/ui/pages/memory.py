@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 CURVE_WIDTH = 320
 CHANGES = ("newer", "both")
-DEEDS = ("pin", "unpin", "fade", "revive", "confirm", "forget")
+DEEDS = ("pin", "unpin", "fade", "revive", "confirm", "allow", "forget")
 
 
 class MemoryPage(Page):
@@ -121,7 +121,7 @@ class MemoryPage(Page):
 
     @told
     def change(self, event: gr.EventData) -> Updates:
-        """Pin, unpin, let fade, bring back, confirm or forget a memory."""
+        """Pin, unpin, let fade, bring back, confirm, let in or forget a memory."""
         ask = Ask.of(event)
         deed: Callable[[str], Done] = getattr(self.services.memories, ask.get("act"))
         return self.changed(ask.where, notice.done(deed(ask.get("id"))))
