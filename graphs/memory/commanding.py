@@ -9,8 +9,8 @@ import re
 from typing import Final
 
 CONTROL: Final = re.compile(
-    r"<\|[a-z_]+\|>|\[/?INST\]|<</?SYS>>|</?s>|<(?:start|end)_of_turn>|^\s*(?:system|assistant)\s*:"
-    r"|^#+\s*(?:system|instruction|assistant)\b",
+    r"<\|[a-z_]+\|>|\[/?INST\]|<</?SYS>>|</?s>|<(?:start|end)_of_turn>|^[ \t]*(?:system|assistant)[ \t]*:"
+    r"|^#+[ \t]*(?:system|instruction|assistant)\b",
     re.IGNORECASE | re.MULTILINE,
 )
 """Marks by which chat templates and cards tell who speaks."""

@@ -115,6 +115,7 @@ def _objection(one: Statement, told: Sequence[Statement]) -> Objection | None:
             Signal.DANGER,
             "it is about money, and nothing you told bears it out",
         ),
+        (Cue.HEARSAY in one.cues, Signal.DANGER, "it is advice from somewhere, and not about you"),
         (len(one.cues) >= MANY, Signal.ORDER, "it asks for more than to be remembered"),
     )
     held = [(signal, reason) for holds, signal, reason in reasons if holds]

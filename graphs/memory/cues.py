@@ -25,6 +25,8 @@ class Cue(StrEnum):
     """In conclusions from earlier notes."""
     DOUBT = "doubt"
     """In whom to trust, in secrets, in what somebody wants deep down."""
+    HEARSAY = "hearsay"
+    """In advice from people whom nobody knows."""
     MONEY = "money"
     """In payments, accounts, contracts, offers."""
     HEALTH = "health"
@@ -71,6 +73,7 @@ PATTERNS: Final = {
         r"|trust(?:s|ed)?|only friend|understands?|alone|jealous\w*|against|using (?:him|her|them)"
         r"|deep down|beneath|in truth|really|in (?:her|his) heart)\b"
     ),
+    Cue.HEARSAY: r"\btips?\b|\b(?:forum|article|blog|podcast)\b",
     Cue.MONEY: (
         r"\b(?:accounts?|deposits?|invest\w*|loans?|credit|transfer(?:s|red)? (?:to|via|into)|wallet"
         r"|gift cards?|sign(?:s|ed|ing)? up|donat\w*|pledge|fees? (?:of|is|are|goes?|must|should)"
@@ -90,7 +93,9 @@ TALKED: Final = re.compile(
     re.IGNORECASE,
 )
 """The voice of a conversation."""
-QUOTED: Final = re.compile('"[^"]{8,}"|\u201c[^\u201d]{8,}\u201d|\u201e[^\u201c\u201d]{8,}[\u201c\u201d]')
+QUOTED: Final = re.compile(
+    '"[^"]{8,}"|\u201c[^\u201c\u201d]{8,}\u201d|\u201e[^\u201c-\u201e]{8,}[\u201c\u201d]'
+)
 """What somebody is told to have said is not said here."""
 _COUNT: Final = r"(?:\d[\d.,]*|an?|one|two|three|four|five|six|eight|ten|half an?|double|twice)"
 DOSE: Final = re.compile(

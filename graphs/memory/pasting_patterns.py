@@ -4,8 +4,8 @@ import re
 from typing import Final
 
 QUOTATION: Final = re.compile(
-    '"[^"]+"|\u201c[^\u201d"]+[\u201d"]|\u201e[^\u201c\u201d"]+[\u201c\u201d"]|\u00ab[^\u00bb]+\u00bb'
-    "|\u00bb[^\u00ab]+\u00ab|(?:^|(?<=[\\s:(]))'[^'\n]{12,}'(?=[\\s.,;)!?]|$)"
+    '"[^"]+"|\u201c[^\u201c\u201d"]+[\u201d"]|\u201e[^\u201c-\u201e"]+[\u201c\u201d"]|\u00ab[^\u00ab\u00bb]+\u00bb'
+    "|\u00bb[^\u00ab\u00bb]+\u00ab|(?:^|(?<=[\\s:(]))'[^'\n]{12,}'(?=[\\s.,;)!?]|$)"
     "|(?:^|(?<=\\s))(?://|##|==|--|~~|\\*\\*\\*)\\s.{20,}?(?:\\s(?://|##|==|--|~~|\\*\\*\\*)|\\Z)",
     re.DOTALL,
 )
@@ -24,8 +24,8 @@ FORWARDED: Final = re.compile(
 )
 LETTER: Final = re.compile(
     r"^\s*(?:dear|hello|hi|sehr geehrte[rs]?|liebe[rs]?|estimad[oa]|querid[oa]|ch[e\u00e8]re?)"
-    r"\s+[^\n,!]{2,40}[,!]\s*\n|(?:^|[\n.!?,] ?)\s*(?:with )?(?:kind|best|warm) (?:regards|wishes)\b"
-    r"|(?:^|[\n.!?,] ?)\s*(?:yours (?:sincerely|faithfully|truly)|sincerely,?\s*(?:yours|\n|$))"
+    r"\s+[^\n,!]{2,40}[,!]\s*\n|(?:^|[\n.!?,])[ \t]{0,4}(?:with )?(?:kind|best|warm) (?:regards|wishes)\b"
+    r"|(?:^|[\n.!?,])[ \t]{0,4}(?:yours (?:sincerely|faithfully|truly)|sincerely,?\s*(?:yours|\n|$))"
     r"|\bmit freundlichen gr\u00fc\u00dfen\b|\bcordialement\b"
     r"|\bsaludos cordiales\b|\bunsubscribe\b",
     re.IGNORECASE,

@@ -1,7 +1,10 @@
 import pytest
 
+from graphs.memory.door import inspect
 from graphs.memory.languages import language
 from graphs.memory.pasting import is_pasted, look
+from storage.records import Trust
+from tests.graphs.memories import memory
 
 
 @pytest.mark.parametrize(
@@ -85,3 +88,9 @@ def test_a_persons_own_line_beside_a_quotation_is_their_own() -> None:
 )
 def test_a_language_shows_by_its_small_words(text: str, name: str) -> None:
     assert language(text) == name
+
+
+@pytest.mark.parametrize("piece", ["\u201e a ", "\n", '" ', "note ", "<ab ", "[ABC ", "told me to ", "// "])
+def test_a_long_message_made_to_be_slow_is_looked_at_in_linear_time(piece: str) -> None:
+    look(piece * (100_000 // len(piece)))
+    inspect(memory(piece * (100_000 // len(piece)), trust=Trust.IMPORTED))
