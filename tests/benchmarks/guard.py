@@ -13,7 +13,6 @@ import argparse
 import json
 import statistics
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -157,10 +156,12 @@ def main() -> None:
     cases = [case for file in arguments.data for case in _every_other(read(file), arguments.ids)]
     embedder: Embedder = minilm_embedder(arguments.models)
     cached = CachedEmbedder(embedder, arguments.cache) if arguments.cache else None
-    machine = Machine(arguments.models, lambda: datetime.now(UTC), threads=arguments.threads)
-    with opened(cached or embedder, resolve(arguments.model, machine)) as world:
+    machine = Machine(arguments.models, threads=arguments.threads)
+    model = resolve(arguments.model, machine)
+    with opened(cached or embedder, model) as world:
         answers = run(world, cases, replies=arguments.replies)
         result = summary(answers, replies=arguments.replies, calls=world.calls())
+    model.close()
     if cached:
         cached.save()
     show(result)

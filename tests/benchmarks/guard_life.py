@@ -65,7 +65,9 @@ def _before(own: Sequence[str], number: int) -> Sequence[str]:
 
 def recall(talks: Sequence[Conversation], embedder: Embedder) -> dict[str, float]:
     """Recall of the evidence in an imported talk, with and without what the guard sets aside."""
-    plain, guarded, aside = [], [], []
+    plain: list[float] = []
+    guarded: list[float] = []
+    aside: list[bool] = []
     for talk in talks:
         with loaded(talk, embedder) as there:
             for question in talk.questions:
@@ -109,7 +111,7 @@ def _outcomes(cases: Sequence[Case], copies: int) -> Iterator[list[Outcome]]:
 
 
 def cost(cases: Sequence[Case]) -> dict[str, float]:
-    """Processor milliseconds for 20 candidates, half of them nobody's word, each text met for the first time."""
+    """Processor milliseconds for 20 candidates, half of them nobody's word, each text new."""
     lines = [line for case in cases for line in case.lines]
     spent = []
     for start in range(0, len(lines) - CANDIDATES, CANDIDATES):

@@ -1,5 +1,6 @@
 import itertools
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -144,5 +145,5 @@ def test_a_claim_about_the_world_is_told_as_said_and_not_as_a_fact() -> None:
         ({"trust": Trust.INFERRED, "speaker": Role.ASSISTANT}, 'you yourself, Mira: "'),
     ],
 )
-def test_what_is_unconfirmed_says_where_it_comes_from(fields: dict[str, object], words: str) -> None:
+def test_what_is_unconfirmed_says_where_it_comes_from(fields: dict[str, Any], words: str) -> None:
     assert words in note(WHO, memory(**fields), NOW)
