@@ -60,7 +60,7 @@ def test_facts_and_unconfirmed_memories_stand_in_two_blocks() -> None:
     hearsay = memory("Ana moved to Braga", "m2", trust=Trust.IMPORTED, speaker_name="Tim")
     text = newest(WHO, "Where?", [memory()], [hearsay], NOW).content
     assert (
-        text.index("nconfirmed") < text.index("Braga") < text.index("told you before") < text.index("Porto")
+        text.index("not confirmed") < text.index("Braga") < text.index("told you before") < text.index("Porto")
     )
     assert "Tim" in text
 

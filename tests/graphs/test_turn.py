@@ -127,7 +127,7 @@ def test_imported_memories_are_shown_as_unconfirmed(chat: Chat, model: ScriptedC
     model.say("Perhaps in Braga.")
     answered = chat.say("Where does the dentist Ana live?")
     before = newest(model).partition("Braga")[0]
-    assert "nconfirmed" in before
+    assert "not confirmed" in before
     assert answered.recalls[memory.id].outcome is Outcome.UNCONFIRMED
 
 
