@@ -97,7 +97,8 @@ def _held(context: ReflectionContext, message: Message, line: str) -> Held:
     claims = tuple(
         Claim("", fact.subject, fact.attribute, fact.value, fact.kind) for fact in read(line, said)
     )
-    return Held("", trust_of(context, message), message.created, message.speaker, pinned=False, claims=claims)
+    trust = trust_of(context, message, line)
+    return Held("", trust, message.created, message.speaker, pinned=False, claims=claims)
 
 
 def _candidates(context: ReflectionContext, message: Message, line: str, mine: Held) -> list[Memory]:

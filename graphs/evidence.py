@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Final
 
+from graphs.memory import pasting
 from graphs.memory.checking import is_verbatim
 from graphs.memory.selection import Line, choose, is_own
 from graphs.reflection_context import ReflectionContext
@@ -34,9 +35,11 @@ def is_evidence(context: ReflectionContext, message_id: str, quote: str) -> bool
     )
 
 
-def trust_of(context: ReflectionContext, message: Message) -> Trust:
-    """Noted; less where the message itself is trusted less."""
+def trust_of(context: ReflectionContext, message: Message, quote: str) -> Trust:
+    """Noted; less where these words of the message are trusted less."""
     turns = [memory.trust for memory in _turns(context, message.id)]
+    if turns and set(turns) == {Trust.PASTED} and _is_own_part(message.text, quote):
+        return Trust.NOTED
     if not turns and message.origin is Origin.IMPORT:
         return Trust.IMPORTED
     return least_trusted([Trust.NOTED, *turns])
@@ -73,6 +76,11 @@ def _names_before(context: ReflectionContext, message: Message) -> frozenset[str
 
 def _counts(context: ReflectionContext, message: Message) -> bool:
     return all(memory.state in COUNTS for memory in _turns(context, message.id))
+
+
+def _is_own_part(text: str, quote: str) -> bool:
+    """Whether some words of a message of which something was pasted are the person's own all the same."""
+    return pasting.look(text) is not None and not pasting.is_pasted(text, quote)
 
 
 def _is_done(context: ReflectionContext, line: Line) -> bool:

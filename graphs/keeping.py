@@ -164,7 +164,7 @@ def _memory(context: ReflectionContext, message: Message, draft: Draft) -> Memor
         persona_id=context.sessions.get(message.session_id).persona_id,
         granularity=Granularity.PROFILE if is_lasting(read(draft["quote"], said)) else Granularity.TOPIC,
         text=draft["text"],
-        trust=trust_of(context, message),
+        trust=trust_of(context, message, draft["quote"]),
         created=context.clock.now(),
         said_on=message.created,
         speaker=message.role,

@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from graphs.lesson_book import LessonBook
 from graphs.memory.forgetting import days_between, retention, strengthen
 from storage.memories import MemoryRepository
-from storage.records import Author, Outcome, Recall
+from storage.records import Author, MemoryState, Outcome, Recall
 
 
 def recalls_of(
@@ -26,6 +27,31 @@ def recalls_of(
         )
         for place in places
     ]
+
+
+CONFIRMED = 2
+"""So many independent signals confirm each other."""
+
+
+def take_to_heart(
+    memories: MemoryRepository, book: LessonBook, places: Sequence[Mapping[str, Any]], message_id: str
+) -> None:
+    """What two independent signals spoke against waits for the person, and teaches."""
+    for place in places:
+        if place.get("lesson_id"):
+            book.applied(place["lesson_id"])
+        memory = memories.find(place["memory_id"])
+        if memory and place["outcome"] == Outcome.SET_ASIDE and place.get("signals", 0) >= CONFIRMED:
+            memory = memories.change(
+                memory.id,
+                Author.GUARD,
+                "quarantine",
+                reason=place["reason"],
+                state=MemoryState.QUARANTINED,
+            )
+            book.refuse(
+                memory, place["reason"], context_id=message_id, instead_id=place.get("against_id") or None
+            )
 
 
 def strengthen_used(memories: MemoryRepository, used: Mapping[str, float], now: datetime) -> None:

@@ -96,7 +96,8 @@ def reconcile(state: ReflectionState, runtime: Run) -> ReflectionState:
     context, draft = runtime.context, _draft(state)
     message = context.messages.get(state["lines"][0][0])
     alike = nearest(context, message, draft)
-    plan = known.plan(draft["text"], trust_of(context, message), alike, context.name_in(message))
+    trust = trust_of(context, message, draft["quote"])
+    plan = known.plan(draft["text"], trust, alike, context.name_in(message))
     ends = ended_by(context, message, draft["quote"]) if plan.action is known.Action.ADD else []
     return {"draft": {**draft, "action": plan.action, "target_id": plan.target_id, "ends": ends}}
 

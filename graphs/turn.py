@@ -9,7 +9,7 @@ itself never reaches a checkpoint.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Any, Final, TypedDict
+from typing import TYPE_CHECKING, Annotated, Any, Final, NotRequired, TypedDict
 
 from langgraph.channels import UntrackedValue
 from langgraph.graph import END, START, StateGraph
@@ -17,13 +17,14 @@ from langgraph.runtime import Runtime
 
 from graphs import guard as guarding
 from graphs.history import fitting
+from graphs.lesson_book import LessonBook
 from graphs.memory import attribution, composing, quoting
 from graphs.memory.choosing import choose
 from graphs.memory.dating import day_words
 from graphs.memory.question import asks_companion
 from graphs.memory.ranking import Scored
 from graphs.ports import ChatMessage, ChatModel, Clock, Skill, Stop
-from graphs.recording import recalls_of, strengthen_used
+from graphs.recording import recalls_of, strengthen_used, take_to_heart
 from graphs.replying import Reply, draw, say_finished, say_recalled
 from graphs.retrieval import Retriever
 from graphs.revival import revive_mentioned
@@ -70,6 +71,12 @@ class Place(TypedDict):
     scores: dict[str, float]
     outcome: str
     reason: str
+    lesson_id: NotRequired[str]
+    """The lesson that set it aside."""
+    signals: NotRequired[int]
+    """How many independent signals spoke against it."""
+    against_id: NotRequired[str]
+    """What the person told that it contradicts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +88,7 @@ class TurnContext:
     messages: MessageRepository
     memories: MemoryRepository
     recalls: RecallRepository
+    lessons: LessonBook
     persona: Persona
     person: str
     """The person's name; may be empty."""
@@ -139,16 +147,20 @@ def rank(state: TurnState, runtime: Runtime[TurnContext]) -> dict[str, Any]:
 
 def guard(state: TurnState, runtime: Runtime[TurnContext]) -> dict[str, Any]:
     """Shown as fact, shown as unconfirmed, or set aside."""
-    begun = runtime.context.clock.now()
+    context, begun = runtime.context, runtime.context.clock.now()
     chosen = [place["memory_id"] for place in state["places"] if place["outcome"] == Outcome.FACT]
-    verdicts = guarding.check(runtime.context.memories.get_many(chosen))
+    verdicts = guarding.check(
+        context.memories.get_many(chosen),
+        beside=[scored.memory for scored in state["found"]],
+        query=context.messages.get(state["message_id"]).text,
+        learned=context.lessons.of(context.persona.id),
+        strict=context.persona.guard != "off",
+    )
     places = [
-        Place(**{**place, "outcome": verdict.outcome, "reason": verdict.reason})
-        if (verdict := verdicts.get(place["memory_id"]))
-        else place
+        judged(place, verdict) if (verdict := verdicts.get(place["memory_id"])) else place
         for place in state["places"]
     ]
-    return {"places": places, "timing": {**state["timing"], "guard": runtime.context.since(begun)}}
+    return {"places": places, "timing": {**state["timing"], "guard": context.since(begun)}}
 
 
 def compose(state: TurnState, runtime: Runtime[TurnContext]) -> dict[str, Any]:
@@ -210,12 +222,27 @@ def record(state: TurnState, runtime: Runtime[TurnContext]) -> dict[str, Any]:
     used = attribution.used(state["usage"])
     context.recalls.add_many(recalls_of(state["reply_id"], state["places"], state["usage"], used))
     strengthen_used(context.memories, used, context.clock.now())
+    take_to_heart(context.memories, context.lessons, state["places"], state["message_id"])
     say_finished(context.messages.update(state["reply_id"], timing=state["timing"]))
     said = context.messages.get(state["message_id"])
     revive_mentioned(
         context.memories, context.retriever, context.persona.id, said.text, now=context.clock.now()
     )
     return {}
+
+
+def judged(place: Place, verdict: guarding.Verdict) -> Place:
+    """A place with the guard's verdict."""
+    return Place(
+        memory_id=place["memory_id"],
+        rank=place["rank"],
+        scores=place["scores"],
+        outcome=verdict.outcome,
+        reason=verdict.reason,
+        lesson_id=verdict.lesson_id,
+        signals=verdict.signals,
+        against_id=verdict.against_id,
+    )
 
 
 def _speakers(context: TurnContext, state: TurnState) -> composing.Speakers:

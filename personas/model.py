@@ -6,6 +6,8 @@ from typing import Any, Literal
 
 ReplyLength = Literal["short", "medium", "long"]
 Remembers = Literal["weeks", "months", "years", "always"]
+Guard = Literal["off", "light"]
+"""How strict a persona is with memories that the person did not tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,8 @@ class Persona:
     temperature: float = 0.7
     remembers: Remembers = "months"
     """How long it remembers what goes unused; `always`: nothing fades."""
+    guard: Guard = "light"
+    """`off`: what the person did not tell is only marked as unconfirmed. Never read from a card."""
     bundled: bool = False
     version: int = 1
     """Grows by one with each saved change."""

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any, get_args
 
 from personas.errors import UserError
-from personas.model import Persona, Remembers, ReplyLength
+from personas.model import Guard, Persona, Remembers, ReplyLength
 
 LIMITS = {
     "name": 60,
@@ -83,6 +83,12 @@ def _faults(persona: Persona) -> Iterator[InvalidPersonaError]:
             "temperature",
             f"The temperature is {persona.temperature}; {COOLEST:g} is steady, {HOTTEST:g} is wild.",
             "About 0.7 suits most.",
+        )
+    if persona.guard not in get_args(Guard):
+        yield InvalidPersonaError(
+            "guard",
+            f"There is no strictness \u201c{persona.guard}\u201d.",
+            f"Choose one of {', '.join(get_args(Guard))}.",
         )
     if persona.reply_length not in get_args(ReplyLength):
         yield InvalidPersonaError(

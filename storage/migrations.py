@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from storage.copies import dated_copy
 from storage.errors import DataFolderError, NewerSchemaError
-from storage.schema import M001, M002, M005
+from storage.schema import M001, M002, M005, M006
 from storage.trouble import PUT_BACK, speaking_plainly
 
 if TYPE_CHECKING:
@@ -35,10 +35,16 @@ def m005_persona_memory(db: "sqlite_utils.Database") -> None:
     db.executescript(M005)
 
 
+def m006_guard(db: "sqlite_utils.Database") -> None:
+    """How strict a persona is with what the person did not tell; lessons."""
+    db.executescript(M006)
+
+
 STEPS: tuple[Callable[["sqlite_utils.Database"], None], ...] = (
     m001_records,
     m002_claims,
     m005_persona_memory,
+    m006_guard,
 )
 
 

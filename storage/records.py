@@ -69,6 +69,8 @@ class Trust(StrEnum):
     """Written by reflection, with a quote found in the person's own words."""
     INFERRED = "inferred"
     """Without such a quote; also whatever the companion itself said."""
+    PASTED = "pasted"
+    """Sent by the person, in somebody else's words: quoted, forwarded, dictated."""
     IMPORTED = "imported"
     """From a file, a card or another program."""
 
@@ -267,6 +269,39 @@ class Revision:
     """Changed fields only; None where the memory did not exist before."""
     after: Mapping[str, object]
     reason: str = ""
+
+
+class LessonKind(StrEnum):
+    """What a lesson says of memories like the one that taught it."""
+
+    AVOID = "avoid"
+    """Set them aside."""
+    ALLOW = "allow"
+    """Do not set them aside for this reason again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """What was refused, or allowed, so that it need not be found out again."""
+
+    id: str
+    persona_id: str
+    memory_id: str
+    """The memory that taught it; when that is erased for good, so is the lesson."""
+    kind: LessonKind
+    text: str
+    """What was said there."""
+    reason: str
+    """Why it was refused; for one that allows, the reason that no longer counts."""
+    created: datetime
+    context_id: str | None = None
+    """The message at which it came up."""
+    instead_id: str | None = None
+    """The memory of what the person told about it."""
+    strength: float = 1.0
+    applied: int = 0
+    """How often it decided."""
+    last_applied: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -194,3 +194,25 @@ CREATE INDEX proposals_by_new ON proposals (new_id);
 M005 = """
 ALTER TABLE personas ADD COLUMN remembers TEXT NOT NULL DEFAULT 'months';
 """
+
+M006 = """
+ALTER TABLE personas ADD COLUMN guard TEXT NOT NULL DEFAULT 'light';
+
+CREATE TABLE lessons (
+    seq INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    persona_id TEXT NOT NULL REFERENCES personas (id) ON DELETE CASCADE,
+    memory_id TEXT NOT NULL REFERENCES memories (id) ON DELETE CASCADE,
+    kind TEXT NOT NULL,
+    text TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    context_id TEXT REFERENCES messages (id) ON DELETE SET NULL,
+    instead_id TEXT REFERENCES memories (id) ON DELETE SET NULL,
+    strength REAL NOT NULL,
+    applied INTEGER NOT NULL,
+    created TEXT NOT NULL,
+    last_applied TEXT
+) STRICT;
+CREATE INDEX lessons_by_persona ON lessons (persona_id);
+CREATE INDEX lessons_by_memory ON lessons (memory_id);
+"""

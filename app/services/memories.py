@@ -5,6 +5,7 @@ from typing import Any
 
 from app.services import words
 from app.services.kinship import kin
+from app.services.lessons import LessonService
 from app.services.memory_views import SourceViews, curve, history_lines, memory_line
 from app.services.stores import Stores
 from app.services.views import Done, HistoryLine, MemoryDetail, MemoryLine, MemoryPage
@@ -40,6 +41,7 @@ class MemoryService:
         self._retriever = retriever
         self._clock = stores.clock
         self._changed = changed
+        self.lessons = LessonService(stores, stores.lesson_book)
 
     def search(self, persona_id: str, what: MemoryFilter) -> MemoryPage:
         """A page of the memories that match, with the counts for the line above it."""
@@ -82,6 +84,8 @@ class MemoryService:
             used_in=self._views.used_in(memory, now),
             curve=curve(held, now),
             fades_about=words.fading_date(held),
+            aside=self.lessons.why_aside(memory),
+            distrusted=self.lessons.distrusted_for(memory),
         )
 
     def history(self, memory_id: str) -> tuple[HistoryLine, ...]:
@@ -166,8 +170,14 @@ class MemoryService:
         return self._done(batch_id, "Brought back.", memory, *turns)
 
     def confirm(self, memory_id: str) -> Done:
-        """Say that what was set aside or unconfirmed is so."""
+        """Say that what was set aside or unconfirmed is so; the guard learns from it."""
+        self.lessons.allowed(self._memories.get(memory_id))
         return self._set(memory_id, "confirm", "Confirmed.", state=MemoryState.ACTIVE, trust=Trust.TYPED)
+
+    def allow(self, memory_id: str) -> Done:
+        """Let in what was set aside, as unconfirmed as it was; the guard learns from it."""
+        self.lessons.allowed(self._memories.get(memory_id))
+        return self._set(memory_id, "allow", "Let in, as unconfirmed.", state=MemoryState.ACTIVE)
 
     def forget(self, memory_id: str) -> Done:
         """Forget a memory and what rests on the same words, so that it does not come back through that."""
@@ -175,6 +185,7 @@ class MemoryService:
         batch_id = self._stores.ids()
         others = kin(self._stores, memory)
         with self._stores.database.atomic():
+            self.lessons.refused(memory)
             for one in (memory, *others):
                 self._memories.change(
                     one.id,
@@ -199,7 +210,7 @@ class MemoryService:
     def _set(self, memory_id: str, action: str, sentence: str, **fields: Any) -> Done:
         memory = self._memories.get(memory_id)
         if all(getattr(memory, name) == value for name, value in fields.items()):
-            return Done("", "It is so already.", (memory_id,))
+            return Done("", "It is so already." if action != "allow" else sentence, (memory_id,))
         batch_id = self._stores.ids()
         self._memories.change(memory_id, Author.USER, action, batch_id=batch_id, **fields)
         return self._done(batch_id, sentence, memory)

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from app.services import words
+from app.services.door import let_in
 from app.services.stores import Stores
 from app.services.transcripts import find_same
 from app.services.transfer_format import (
@@ -70,7 +71,7 @@ class Restoration:
         elif self._stores.personas.find(line.id):
             self._personas[line.id] = line.id
         else:
-            values = line.model_dump(exclude={"kind"})
+            values = line.model_dump(exclude={"kind"} if self._mine else {"kind", "guard"})
             self._personas[line.id] = self._stores.personas.add(checked(Persona(**values))).id
 
     def _persona_for(self, persona_id: str) -> str:
@@ -158,7 +159,10 @@ class Restoration:
             sources=tuple(Source(message.id, quote) for message, quote in sources if message),
             **self._standing(line),
         )
-        self._stores.memories.add(memory, Author.USER, reason="imported")
+        if self._mine:
+            self._stores.memories.add(memory, Author.USER, reason="imported")
+        else:
+            let_in(self._stores, memory, Author.USER, reason="imported", alone=False)
         self._memories[line.id] = memory.id
         self._counts["memories"] += 1
 

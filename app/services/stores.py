@@ -4,11 +4,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Self
 
+from graphs.lesson_book import LessonBook
 from graphs.memory.claims import claims_of
 from graphs.ports import Clock
 from storage.claims import ClaimRepository
 from storage.conversations import ConversationRepository
 from storage.database import Database
+from storage.lessons import LessonRepository
 from storage.memories import MemoryRepository
 from storage.messages import MessageRepository
 from storage.outbox import Outbox
@@ -32,8 +34,14 @@ class Stores:
     memories: MemoryRepository
     claims: ClaimRepository
     recalls: RecallRepository
+    lessons: LessonRepository
     outbox: Outbox
     words: WordIndex
+
+    @property
+    def lesson_book(self) -> LessonBook:
+        """Where the guard learns."""
+        return LessonBook(self.lessons, self.ids, self.clock)
 
     @classmethod
     def over(cls, database: Database, ids: Callable[[], str], clock: Clock) -> Self:
@@ -49,6 +57,7 @@ class Stores:
             memories=MemoryRepository(database, ids, clock.now, claims_of),
             claims=ClaimRepository(database, ids, clock.now),
             recalls=RecallRepository(database),
+            lessons=LessonRepository(database),
             outbox=Outbox(database),
             words=WordIndex(database),
         )

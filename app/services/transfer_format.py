@@ -63,6 +63,8 @@ class PersonaLine(Line):
     reply_length: Literal["short", "medium", "long"] = "medium"
     temperature: float = 0.7
     remembers: Remembers = "months"
+    guard: Literal["off", "light"] = "light"
+    """Only an export that the person vouches for may loosen it."""
     extensions: dict[str, Any] = {}
 
 

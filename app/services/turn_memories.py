@@ -2,10 +2,11 @@
 
 from typing import Any
 
+from app.services.door import let_in
 from app.services.stores import Stores
 from graphs.changing import ended_with
 from graphs.memory.turns import remember_turn
-from storage.records import Author, Granularity, Memory, MemoryState, Message, Role
+from storage.records import Author, Granularity, Memory, MemoryState, Message, Origin, Role
 
 ANOTHER_VERSION = "another version of the message was chosen"
 
@@ -25,7 +26,8 @@ class TurnMemories:
         memory = remember_turn(message, persona_id, memory_id=stores.ids(), now=stores.clock.now(), mine=mine)
         if memory is None:
             return None
-        return self._memories.add(memory, Author.USER if message.role is Role.USER else Author.REFLECTION)
+        by = Author.USER if message.role is Role.USER else Author.REFLECTION
+        return let_in(stores, memory, by, alone=message.origin is Origin.CHAT)
 
     def follow_path(self, conversation_id: str) -> None:
         """What was said in a version that is no longer chosen does not count, until it is chosen again."""

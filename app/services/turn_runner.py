@@ -38,6 +38,7 @@ class TurnRunner:
             messages=self._stores.messages,
             memories=self._stores.memories,
             recalls=self._stores.recalls,
+            lessons=self._stores.lesson_book,
             persona=self._stores.personas.get(request.persona_id),
             person=self._person_name(),
             clock=self._stores.clock,

@@ -233,6 +233,28 @@ class MemoryDetail:
     """From when it was last used into the future; flat for a pinned one."""
     fades_about: datetime | None
     """When it leaves recall unless it comes up; None for what does not fade or has faded."""
+    aside: str = ""
+    """Why it waits for the person, or was left out of the last reply that it came up for."""
+    distrusted: str = ""
+    """Why it is not taken for the person's own words, though they sent it."""
+
+
+@dataclass(frozen=True, slots=True)
+class LessonLine:
+    """Something that the guard learned."""
+
+    id: str
+    text: str
+    """What was said in the memory that taught it."""
+    allows: bool
+    """Whether it lets memories like that one be, rather than setting them aside."""
+    reason: str
+    """Why that memory was set aside."""
+    instead: str
+    """What the person told about it; empty where nothing is known."""
+    applied: str
+    """How often it decided: `3 times`."""
+    memory_id: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,7 @@ ORIGINS: Mapping[Trust, str] = {
     Trust.TYPED: "you wrote",
     Trust.NOTED: "noted",
     Trust.INFERRED: "unconfirmed",
+    Trust.PASTED: "unconfirmed",
     Trust.IMPORTED: "unconfirmed",
 }
 AUTHORS: Mapping[Author, str] = {
@@ -168,7 +169,9 @@ DEEDS: Mapping[str, tuple[str, str]] = {
     "end": ("you said it is no longer so", "no longer so: something newer was said"),
     "merge": ("you joined it with another", "joined with another that says the same"),
     "use": ("used in a reply", "used in a reply"),
+    "distrust": ("you said these are not your own words", "taken for somebody else's words, so unconfirmed"),
     "quarantine": ("you set it aside", "set aside until you decide"),
+    "allow": ("you let it in", "let in"),
     "confirm": ("you confirmed it", "confirmed"),
     "undo": ("you undid the last change", "the last change was undone"),
 }

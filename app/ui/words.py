@@ -192,6 +192,19 @@ class Memories:
     fade = "Let fade"
     revive = "Bring back"
     confirm = "This is so"
+    allow = "Let it in"
+    aside_waiting = "It waits for you to decide: {reason}."
+    aside_once = "It was left out of the last reply that it came up for: {reason}."
+    distrusted = "Not taken for your own words: {reason}."
+    lessons = "What it has learned not to believe"
+    lessons_none = "Nothing yet. It learns when you forget or confirm a memory that was set aside."
+    lesson_avoid = "Set aside: {reason}. It decided {applied}."
+    lesson_allow = "Let be, although {reason}."
+    lesson_instead = "You told: {instead}"
+    lesson_label = "What the lesson is about"
+    lesson_delete = "Let go"
+    lesson_saved = "The lesson is changed."
+    lesson_gone = "The lesson is gone."
     forget = "Forget"
     forget_ask = (
         "Forget “{text}”? {name} will not recall it any more, nor what rests on the same words. "
@@ -247,6 +260,9 @@ class Personas:
         "What matters or comes up again lasts longer."
     )
     spans = (("weeks", "Weeks"), ("months", "Months"), ("years", "Years"), ("always", "Never fades"))
+    guard = "What you did not tell"
+    guard_hint = "Imported, pasted and guessed memories are always marked as unconfirmed."
+    guards = (("light", "Leave out what looks wrong"), ("off", "Only mark it"))
     temperature = "Temperature"
     temperature_low = "steady"
     temperature_high = "free"

@@ -172,15 +172,25 @@ def _part_over(what: str, at: datetime) -> str:
 
 
 def _in_words(who: Speakers, memory: Memory, text: str) -> str:
-    if memory.trust is Trust.IMPORTED:
-        return f'imported, {memory.speaker_name or "no name"}: "{text}"'
-    if memory.speaker is Role.ASSISTANT:
-        return f'you yourself, {who.persona.name}: "{text}"'
+    lead = _unconfirmed_lead(who, memory)
+    if lead:
+        return f'{lead}: "{text}"'
     if memory.trust is Trust.SAID:
         return f'{who.user}: "{text}"'
     if is_about_the_world(claims_of(memory)):
         return f"{who.user} said that: {text}"
     return text
+
+
+def _unconfirmed_lead(who: Speakers, memory: Memory) -> str:
+    """Where something comes from that the person did not tell; empty where they did."""
+    if memory.trust is Trust.IMPORTED:
+        return f"{memory.speaker_name or 'somebody'}, in an imported file"
+    if memory.trust is Trust.PASTED:
+        return f"a text that {who.user} pasted"
+    if memory.speaker is Role.ASSISTANT:
+        return f"you yourself, {who.persona.name}"
+    return "an unproven guess" if memory.trust is Trust.INFERRED else ""
 
 
 def _shortened(text: str) -> str:

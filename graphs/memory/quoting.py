@@ -35,4 +35,6 @@ def _lead(memory: Memory) -> str:
         return "You said on"
     if memory.trust is Trust.IMPORTED:
         return f"Imported, unconfirmed: {who or ('you' if memory.speaker is Role.USER else 'the other')} on"
+    if memory.trust is Trust.PASTED:
+        return "Pasted by you, unconfirmed, on"
     return "I said on" if memory.speaker is Role.ASSISTANT else "Unconfirmed, from"

@@ -10,22 +10,15 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from graphs.memory.commanding import IMITATES, ORDERS, addresses_companion, imitates_program
 from storage.records import Memory, MemoryState, Outcome, Role, Trust
 
 FACTS: Final = frozenset({Trust.SAID, Trust.TYPED, Trust.NOTED})
-CONTROL: Final = re.compile(
-    r"<\|[a-z_]+\|>|\[/?INST\]|<</?SYS>>|</?s>|<(?:start|end)_of_turn>|^\s*(?:system|assistant)\s*:",
-    re.IGNORECASE | re.MULTILINE,
-)
-"""Marks by which chat templates tell who speaks."""
 ORDER: Final = re.compile(
-    r"\b(?:ignore|disregard|forget|override)\b.{0,30}\b(?:instruction|previous|prior|above|rule|prompt|said)"
-    r"|\bfrom now on\b|\bnew (?:instructions?|rules?)\b|\bsystem prompt\b"
+    r"\b(?:ignore|disregard|forget|override)\b.{0,30}\b(?:instruction|previous|prior|above|prompt)"
+    r"|\bfrom now on\b[^.!?]{0,12}\byou\b|\bnew instructions?\b|\bsystem prompt\b"
     r"|\b(?:always|never|you must|you should|make sure to|be sure to)\s+"
-    r"(?:recommend|suggest|mention|say|tell|ask|answer|reply|respond|remind|praise|refuse|advise|include|call"
-    r"|insist|claim|pretend|act|warn|urge|encourage|promote|direct|send)\b"
-    r"|\bas (?:her|his|their|the) (?:companion|assistant|ai)\b|\bthe (?:assistant|companion|ai|bot)\b"
-    r".{0,20}\b(?:must|should|shall|has to|needs to|will)\b",
+    r"(?:recommend|suggest|mention|tell (?:her|him|them)|praise|insist|pretend|act as|promote|urge|steer)\b",
     re.IGNORECASE | re.DOTALL,
 )
 """Orders to whoever reads a memory."""
@@ -44,6 +37,12 @@ class Verdict:
     memory_id: str
     outcome: Outcome
     reason: str = ""
+    lesson_id: str = ""
+    """The lesson that decided it."""
+    signals: int = 0
+    """How many independent signals spoke against it."""
+    against_id: str = ""
+    """What the person told that it contradicts."""
 
 
 def judge(memory: Memory) -> Verdict:
@@ -52,10 +51,10 @@ def judge(memory: Memory) -> Verdict:
         return Verdict(memory.id, Outcome.SET_ASIDE, REASONS[memory.state])
     if memory.trust in FACTS:
         return Verdict(memory.id, Outcome.FACT)
-    if CONTROL.search(memory.text):
-        return Verdict(memory.id, Outcome.SET_ASIDE, "it holds marks that pretend to be part of the program")
-    if ORDER.search(memory.text):
-        return Verdict(memory.id, Outcome.SET_ASIDE, "it gives orders, and you did not say it")
+    if imitates_program(memory.text):
+        return Verdict(memory.id, Outcome.SET_ASIDE, IMITATES)
+    if ORDER.search(memory.text) or addresses_companion(memory.text):
+        return Verdict(memory.id, Outcome.SET_ASIDE, ORDERS)
     return Verdict(memory.id, Outcome.UNCONFIRMED, _origin(memory))
 
 
@@ -64,4 +63,6 @@ def _origin(memory: Memory) -> str:
         return "the companion said it, not you"
     if memory.trust is Trust.IMPORTED:
         return "it was imported"
+    if memory.trust is Trust.PASTED:
+        return "you pasted it, it is not in your own words"
     return "it was guessed, not said"

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
+from graphs.lesson_book import LessonBook
 from graphs.memory.turns import remember_turn
 from graphs.ports import ChatModel
 from graphs.retrieval import Retriever
@@ -84,6 +85,7 @@ class Chat:
             messages=self.store.messages,
             memories=self.store.memories,
             recalls=self.store.recalls,
+            lessons=LessonBook(self.store.lessons, self.store.ids, self.store.clock),
             persona=self.persona,
             person=self.person,
             clock=self.store.clock,

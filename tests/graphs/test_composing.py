@@ -1,10 +1,12 @@
 import itertools
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graphs.memory.composing import Speakers, first_kept, newest, numbered, opening, told
+from graphs.memory.composing import Speakers, first_kept, newest, note, numbered, opening, told
 from personas.model import Persona
 from storage.records import Granularity, Message, MessageState, Role, Trust
 from tests.graphs.memories import SAID_ON, memory
@@ -57,9 +59,8 @@ def test_the_persons_text_stands_last_with_the_date_before_it() -> None:
 def test_facts_and_unconfirmed_memories_stand_in_two_blocks() -> None:
     hearsay = memory("Ana moved to Braga", "m2", trust=Trust.IMPORTED, speaker_name="Tim")
     text = newest(WHO, "Where?", [memory()], [hearsay], NOW).content
-    assert (
-        text.index("nconfirmed") < text.index("Braga") < text.index("told you before") < text.index("Porto")
-    )
+    places = [text.index(words) for words in ("not confirmed", "Braga", "told you before", "Porto")]
+    assert places == sorted(places)
     assert "Tim" in text
 
 
@@ -131,3 +132,17 @@ def test_a_claim_about_the_world_is_told_as_said_and_not_as_a_fact() -> None:
     text = newest(WHO, "What do you know?", [world, person], [], NOW).content
     assert "Ida said that: I read that coffee cures colds." in text
     assert "Ida said that: My sister" not in text
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"trust": Trust.IMPORTED, "speaker_name": "Tim"}, 'Tim, in an imported file: "'),
+        ({"trust": Trust.IMPORTED}, 'somebody, in an imported file: "'),
+        ({"trust": Trust.PASTED}, 'a text that Ida pasted: "'),
+        ({"trust": Trust.INFERRED}, 'an unproven guess: "'),
+        ({"trust": Trust.INFERRED, "speaker": Role.ASSISTANT}, 'you yourself, Mira: "'),
+    ],
+)
+def test_what_is_unconfirmed_says_where_it_comes_from(fields: dict[str, Any], words: str) -> None:
+    assert words in note(WHO, memory(**fields), NOW)

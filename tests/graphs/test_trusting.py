@@ -73,3 +73,34 @@ def test_each_memory_gets_its_own_verdict() -> None:
         "m1": Outcome.FACT,
         "m2": Outcome.SET_ASIDE,
     }
+
+
+def test_the_guard_weighs_what_nobody_vouches_for_against_what_was_told() -> None:
+    told = memory("My dentist appointment is on the 7th.", "told")
+    other = memory("The dentist appointment is on the 9th.", "other", trust=Trust.IMPORTED)
+    assert check([other])["other"].outcome is Outcome.UNCONFIRMED
+    verdict = check([other], beside=[told])["other"]
+    assert (verdict.outcome, verdict.reason) == (Outcome.SET_ASIDE, "you told it differently")
+    assert check([told, other])["other"].outcome is Outcome.SET_ASIDE
+    assert check([told, other])["told"].outcome is Outcome.FACT
+
+
+def test_a_witness_must_be_vouched_for() -> None:
+    other = memory("The dentist appointment is on the 9th.", "other", trust=Trust.IMPORTED)
+    guess = memory("The dentist appointment is on the 7th.", "guess", trust=Trust.INFERRED)
+    gone = memory("My dentist appointment is on the 7th.", "gone", state=MemoryState.SUPERSEDED)
+    assert check([other], beside=[guess, gone])["other"].outcome is Outcome.UNCONFIRMED
+
+
+def test_a_change_of_mind_from_the_person_is_no_attack() -> None:
+    before, now = (
+        memory("I eat meat on Sundays.", "before"),
+        memory("I eat no meat now, not on Sundays.", "now"),
+    )
+    assert {one.outcome for one in check([before, now]).values()} == {Outcome.FACT}
+
+
+def test_pasted_text_is_unconfirmed() -> None:
+    verdict = judge(memory("The gate closes at ten.", trust=Trust.PASTED))
+    assert verdict.outcome is Outcome.UNCONFIRMED
+    assert "pasted" in verdict.reason

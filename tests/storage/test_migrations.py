@@ -103,6 +103,7 @@ def test_a_released_steps_schema_never_changes(old: Database) -> None:
         "outbox",
         "claims",
         "proposals",
+        "lessons",
     }
 
 

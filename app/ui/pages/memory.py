@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 CURVE_WIDTH = 320
 CHANGES = ("newer", "both")
-DEEDS = ("pin", "unpin", "fade", "revive", "confirm", "forget")
+DEEDS = ("pin", "unpin", "fade", "revive", "confirm", "allow", "forget")
 
 
 class MemoryPage(Page):
@@ -46,6 +46,7 @@ class MemoryPage(Page):
                 self.counts = self.part("counts", ["add"])
                 self.waiting = self.part("waiting", CHANGES)
                 self.listing = self.part("listing", ["open", "turn", "meaning"])
+                self.lessons = self.part("lessons", ["relearn", "unlearn"])
             self.detail = self.part("detail", [*DEEDS, "edit", "undo", "close"])
         self.arriving(demo)
         self.on(self.filters, "filter", self.find, trigger_mode="always_last")
@@ -59,6 +60,8 @@ class MemoryPage(Page):
         for act in CHANGES:
             self.on(self.waiting, act, self.decide)
         self.on(self.detail, "edit", self.edit)
+        self.on(self.lessons, "relearn", self.relearn)
+        self.on(self.lessons, "unlearn", self.unlearn)
         self.on(self.detail, "close", self.close)
         for part in (self.detail, self.notice):
             self.on(part, "undo", self.undo)
@@ -118,7 +121,7 @@ class MemoryPage(Page):
 
     @told
     def change(self, event: gr.EventData) -> Updates:
-        """Pin, unpin, let fade, bring back, confirm or forget a memory."""
+        """Pin, unpin, let fade, bring back, confirm, let in or forget a memory."""
         ask = Ask.of(event)
         deed: Callable[[str], Done] = getattr(self.services.memories, ask.get("act"))
         return self.changed(ask.where, notice.done(deed(ask.get("id"))))
@@ -129,6 +132,20 @@ class MemoryPage(Page):
         ask = Ask.of(event)
         deed: Callable[[str], Done] = getattr(self.services.changes, ask.get("act"))
         return self.changed(ask.where, notice.done(deed(ask.get("id"))))
+
+    @told
+    def relearn(self, event: gr.EventData) -> Updates:
+        """Say differently what a lesson is about."""
+        ask = Ask.of(event)
+        self.services.memories.lessons.edit(ask.get("id"), ask.get("text"))
+        return self.lesson_updates(ask.where) | {self.notice: notice.said(Memories.lesson_saved)}
+
+    @told
+    def unlearn(self, event: gr.EventData) -> Updates:
+        """Let a lesson go."""
+        ask = Ask.of(event)
+        self.services.memories.lessons.delete(ask.get("id"))
+        return self.lesson_updates(ask.where) | {self.notice: notice.said(Memories.lesson_gone)}
 
     @told
     def undo(self, event: gr.EventData) -> Updates:
@@ -160,7 +177,13 @@ class MemoryPage(Page):
         counts = render("memory/counts.html", page=page, persona=persona)
         waiting = render("memory/waiting.html", changes=self.services.changes.waiting(persona.id))
         listing = self.lines_html(where, page.lines, total=page.total)
-        return {self.counts: counts, self.waiting: waiting, self.listing: listing}
+        updates: Updates = {self.counts: counts, self.waiting: waiting, self.listing: listing}
+        return updates | self.lesson_updates(where)
+
+    def lesson_updates(self, where: Mapping[str, str]) -> Updates:
+        """What was learned."""
+        lessons = self.services.memories.lessons.list(self.persona_of(where).id)
+        return {self.lessons: render("memory/lessons.html", lessons=lessons)}
 
     def lines_html(
         self, where: Mapping[str, str], lines: object, *, total: int = 0, meant: bool = False

@@ -146,5 +146,6 @@ class PersonasPage(Page):
 
 def changes(fields: Mapping[str, str]) -> dict[str, Any]:
     """The form's fields as those of a persona."""
-    texts = {name: fields[name] for name in (*TEXTS, "avatar", "reply_length", "remembers") if name in fields}
+    chosen = (*TEXTS, "avatar", "reply_length", "remembers", "guard")
+    texts = {name: fields[name] for name in chosen if name in fields}
     return texts | ({"temperature": float(fields["temperature"])} if "temperature" in fields else {})

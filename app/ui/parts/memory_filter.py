@@ -14,7 +14,7 @@ PAGE = 50
 E = TypeVar("E", bound=StrEnum)
 
 _STATES = {"all": (), "pinned": (MemoryState.ACTIVE,)}
-_TRUSTS = {"unconfirmed": (Trust.INFERRED, Trust.IMPORTED), "companion": (), "all": ()}
+_TRUSTS = {"unconfirmed": (Trust.INFERRED, Trust.PASTED, Trust.IMPORTED), "companion": (), "all": ()}
 _ORDERS = {
     "oldest": {"order": "said_on", "descending": False},
     "strength": {"order": "strength"},

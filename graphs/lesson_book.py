@@ -1,0 +1,69 @@
+"""Where lessons are learned, applied and unlearned, by the rules of graphs/memory/lessons.py."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from graphs.memory import lessons
+from graphs.memory.consensus import statement
+from graphs.ports import Clock
+from storage.lessons import LessonRepository
+from storage.records import Lesson, LessonKind, Memory
+
+
+@dataclass(frozen=True, slots=True)
+class LessonBook:
+    """The lessons of all personas."""
+
+    repository: LessonRepository
+    ids: Callable[[], str]
+    clock: Clock
+
+    def of(self, persona_id: str) -> list[Lesson]:
+        """A persona's lessons, the strongest first."""
+        return self.repository.list(persona_id)
+
+    def refuse(
+        self, memory: Memory, reason: str, *, context_id: str | None = None, instead_id: str | None = None
+    ) -> Lesson:
+        """Learn to set aside what is like a memory."""
+        fresh = self._lesson(memory, LessonKind.AVOID, reason)
+        return self._learn(fresh, context_id, instead_id)
+
+    def allow(self, memory: Memory, reason: str) -> Lesson:
+        """Learn not to set aside what is like a memory for this reason; lessons against it are weakened."""
+        one = statement(memory.id, memory.text)
+        for lesson in self.of(memory.persona_id):
+            if lesson.kind is LessonKind.AVOID and lessons.is_like(lesson, one):
+                self._weaken(lesson)
+        return self._learn(self._lesson(memory, LessonKind.ALLOW, reason))
+
+    def applied(self, lesson_id: str) -> None:
+        """Note that a lesson decided; one that was unlearned meanwhile does not matter."""
+        lesson = self.repository.find(lesson_id)
+        if lesson is not None:
+            self.repository.save(lessons.applied(lesson, self.clock.now()))
+
+    def _lesson(self, memory: Memory, kind: LessonKind, reason: str) -> Lesson:
+        return Lesson(
+            id=self.ids(),
+            persona_id=memory.persona_id,
+            memory_id=memory.id,
+            kind=kind,
+            text=memory.text,
+            reason=reason,
+            created=self.clock.now(),
+        )
+
+    def _learn(self, fresh: Lesson, context_id: str | None = None, instead_id: str | None = None) -> Lesson:
+        fresh = replace(fresh, context_id=context_id, instead_id=instead_id)
+        kept = self.repository.save(lessons.learned(self.of(fresh.persona_id), fresh))
+        for lesson_id in lessons.too_many(self.of(fresh.persona_id)):
+            self.repository.delete(lesson_id)
+        return kept
+
+    def _weaken(self, lesson: Lesson) -> None:
+        left = lessons.overruled(lesson)
+        if left is None:
+            self.repository.delete(lesson.id)
+        else:
+            self.repository.save(left)

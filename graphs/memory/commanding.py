@@ -1,0 +1,48 @@
+"""Whether a memory gives orders: to whoever answers, or on how to deal with something whenever it comes up.
+
+Rules on the form alone, so they know English and are blind to what is put cleverly; what they miss is
+still unconfirmed. They are asked about memories that the person did not say: a person's own standing
+wishes ("always call me Ida") are theirs to give.
+"""
+
+import re
+from typing import Final
+
+CONTROL: Final = re.compile(
+    r"<\|[a-z_]+\|>|\[/?INST\]|<</?SYS>>|</?s>|<(?:start|end)_of_turn>|^[ \t]*(?:system|assistant)[ \t]*:"
+    r"|^#+[ \t]*(?:system|instruction|assistant)\b",
+    re.IGNORECASE | re.MULTILINE,
+)
+"""Marks by which chat templates and cards tell who speaks."""
+WHO_ANSWERS: Final = (
+    r"(?:the|this|your|her|his|their|our|my|any|every|an?) (?:\w+ )?"
+    r"(?:assistant|companion|ai|chat ?bot|bot|language model)"
+)
+NORM: Final = (
+    r"(?:must|should|shall|has to|have to|is to|are to|needs to|will|may not|always|never|only|adds?"
+    r"|says?|tells?|gives?"
+    r"|recommends?|answers?|knows? to|keeps?)"
+)
+TO_COMPANION: Final = re.compile(
+    r"\b(?:ignore|disregard|forget|override)\b.{0,30}\b(?:instruction|previous|prior|above|rules?|prompt)"
+    r"|\bnew instructions?\b|\bsystem (?:prompt|message|override)\b"
+    rf"|\b{WHO_ANSWERS}\b[^.!?\n]{{0,40}}?\b{NORM}\b"
+    rf"|\b(?:as|for|to|from) {WHO_ANSWERS}\b",
+    re.IGNORECASE | re.DOTALL,
+)
+"""Orders that name whoever answers, or the instructions that it goes by."""
+
+
+IMITATES: Final = "it holds marks that pretend to be part of the program"
+ORDERS: Final = "it gives orders to whoever answers you, and you did not say it"
+"""Why such a memory is set aside, in words."""
+
+
+def imitates_program(text: str) -> bool:
+    """Whether a text holds marks of the program's own prompt."""
+    return CONTROL.search(text) is not None
+
+
+def addresses_companion(text: str) -> bool:
+    """Whether a text gives orders to whoever answers, and says so."""
+    return TO_COMPANION.search(text) is not None

@@ -1,0 +1,140 @@
+"""What is to be made of memories that nobody vouches for, beside those that the person told.
+
+A-MemGuard (arXiv 2510.02373) validates memories against each other in the context of a query, by the chains
+of reasoning that a model draws from each; a majority of poison then outvotes the truth. Here votes are
+weighed by trust: what the person told counts, and of the others any number counts as none. Compared is field
+by field, who, what and how much, by words alone: vectors tell honest files and poison apart no better than
+chance (docs/benchmarks.md).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+from typing import Final
+
+from graphs.memory import lexis
+from graphs.memory.cues import Cue, cues, is_dose
+
+ENOUGH: Final = 2
+"""So many telling words shared with what the person told mean that it is about the same."""
+MANY: Final = 2
+"""So many cues at once."""
+RULES: Final = frozenset({Cue.TALK, Cue.TRIGGER})
+"""Each enough by itself: they speak of how to answer, not of what is so."""
+
+CALENDAR: Final = lexis.word_set(
+    "monday tuesday wednesday thursday friday saturday sunday january february march april may june july"
+    " august september october november december mon tue wed thu fri sat sun jan feb mar apr jun jul aug sep"
+    " sept oct nov dec am pm"
+)
+"""Names that are nobody's."""
+
+
+class Signal(StrEnum):
+    """What an objection rests on; two that differ are independent of each other."""
+
+    ORDER = "order"
+    GUESS = "guess"
+    CONFLICT = "conflict"
+    DANGER = "danger"
+    COMPANY = "company"
+    """It comes with others that were objected to; this never counts as a second one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Objection:
+    """Why a memory is set aside, in words, and by which signals."""
+
+    reason: str
+    signals: frozenset[Signal]
+    against_id: str = ""
+    """What the person told that it contradicts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A text, taken apart once."""
+
+    id: str
+    text: str
+    words: frozenset[str]
+    """Stems of its telling words."""
+    names: frozenset[str]
+    numbers: frozenset[str]
+    cues: frozenset[Cue]
+
+
+@lru_cache(maxsize=4096)
+def statement(memory_id: str, text: str, *, vouched_for: bool = False) -> Statement:
+    """A memory's text, taken apart; cues are looked for only where nobody vouches for it."""
+    return Statement(
+        memory_id,
+        text,
+        frozenset(lexis.stems(lexis.content_words(text))),
+        frozenset(lexis.names(text) - CALENDAR),
+        frozenset(lexis.numbers(text)),
+        frozenset() if vouched_for else cues(text),
+    )
+
+
+def objections(
+    open_ones: Sequence[Statement], told: Sequence[Statement], query: str
+) -> Mapping[str, Objection]:
+    """By id, why a memory that nobody vouches for is set aside for this reply."""
+    found = {one.id: objection for one in open_ones if (objection := _objection(one, told))}
+    pushed = _pushed([one for one in open_ones if one.id in found], told, query)
+    for one in open_ones:
+        if one.id not in found and one.names & pushed:
+            found[one.id] = Objection(
+                "it pushes the same name as a note that was set aside", frozenset({Signal.COMPANY})
+            )
+    return found
+
+
+def _objection(one: Statement, told: Sequence[Statement]) -> Objection | None:
+    about_it = [other for other in told if one.words & other.words]
+    supported = any(len(one.words & other.words) >= ENOUGH for other in about_it)
+    against = next((other for other in about_it if _contradicts(one, other)), None)
+    reasons = (
+        (bool(one.cues & RULES), Signal.ORDER, "it says how to answer, and you did not say it"),
+        (Cue.REFLECTION in one.cues, Signal.GUESS, "it is a conclusion from earlier guesses"),
+        (against is not None, Signal.CONFLICT, "you told it differently"),
+        (
+            Cue.CHANGE in one.cues and bool(about_it),
+            Signal.CONFLICT,
+            "it says that something you told has changed",
+        ),
+        (
+            is_dose(one.text) and not any(one.numbers <= other.numbers for other in about_it),
+            Signal.DANGER,
+            "it is about a dose, and nothing you told bears it out",
+        ),
+        (
+            Cue.MONEY in one.cues and not supported,
+            Signal.DANGER,
+            "it is about money, and nothing you told bears it out",
+        ),
+        (Cue.HEARSAY in one.cues, Signal.DANGER, "it is advice from somewhere, and not about you"),
+        (len(one.cues) >= MANY, Signal.ORDER, "it asks for more than to be remembered"),
+    )
+    held = [(signal, reason) for holds, signal, reason in reasons if holds]
+    if not held:
+        return None
+    signals = frozenset(signal for signal, _ in held)
+    return Objection(held[0][1], signals, against.id if against else "")
+
+
+def _contradicts(one: Statement, other: Statement) -> bool:
+    """Whether it gives another number, or another name, for what was told about the same."""
+    values = one.names | one.numbers, other.names | other.numbers
+    shared = len((one.words - values[0]) & (other.words - values[1]))
+    numbers = bool(one.numbers and other.numbers and not one.numbers & other.numbers)
+    names = bool(one.names and other.names and not one.names & other.names)
+    return (numbers and shared >= ENOUGH) or (names and shared > ENOUGH)
+
+
+def _pushed(objected: Sequence[Statement], told: Sequence[Statement], query: str) -> frozenset[str]:
+    """Names in what was set aside that neither the person nor the question knows."""
+    known = set(lexis.tokens(query)).union(*(lexis.tokens(other.text) for other in told))
+    return frozenset[str]().union(*(one.names for one in objected)) - known

@@ -1,0 +1,132 @@
+"""By which words a memory shows that it wants more than to be remembered: rules, changes, money, doses.
+
+One such word proves nothing, and honest files hold them too. They are asked only of memories that the person
+did not say, and cost such a memory no more than its place in a reply (graphs/memory/consensus.py). How often
+they err is in docs/benchmarks.md. They know English.
+"""
+
+import re
+from enum import StrEnum
+from typing import Final
+
+
+class Cue(StrEnum):
+    """What a memory that nobody vouches for deals in."""
+
+    TALK = "talk"
+    """In what is to be said, named or recommended when something comes up."""
+    NORM = "norm"
+    """In what must, shall, is always or never to be done."""
+    TRIGGER = "trigger"
+    """In what is to happen whenever something is the case."""
+    CHANGE = "change"
+    """In that something is no longer as it was."""
+    REFLECTION = "reflection"
+    """In conclusions from earlier notes."""
+    DOUBT = "doubt"
+    """In whom to trust, in secrets, in what somebody wants deep down."""
+    HEARSAY = "hearsay"
+    """In advice from people whom nobody knows."""
+    MONEY = "money"
+    """In payments, accounts, contracts, offers."""
+    HEALTH = "health"
+    """In medicine."""
+
+
+PATTERNS: Final = {
+    Cue.TALK: (
+        r"\b(?:every (?:answer|reply)|answers? (?:ends?|is|are|that)"
+        r"|repl(?:y|ies) (?:about|must|should|are)|questions? (?:about|on|of|go(?:es)?|gets?|are)"
+        r"|\w+ questions? (?:go(?:es)?|gets?)|\w+ questions?,|quer(?:y|ies)|advise[ds]?|counsel"
+        r"|advice (?:that|is|to)|recommend\w*|mention(?:s|ed|ing)?|spoken of|speak of|talk(?:ed)? of"
+        r"|comes? up|brought up|bring up|say so|say that"
+        r"|(?:(?:is|are|has|have) (?:not )?to|should|must|may|not|never) be (?:said|told|named|mentioned)"
+        r"|to tell|tell (?:her|him|them)|remind(?:s|ed)? (?:her|him|them|of)|urge[ds]?|topics?|the subject"
+        r"|subject of|to name|name to give|hear(?:s|d)? (?:that|of)"
+        r"|(?:wants?|wish(?:es)?|likes?) to (?:hear|be called)|quizz\w*|praises|praised|to praise|steer\w*"
+        r"|point(?:ed)? to|direct(?:ed)? to|(?:dis|en)courage[ds]?|(?:her|his|their|the) companion)\b"
+    ),
+    Cue.NORM: (
+        r"\b(?:always|never|must|should|shall|ought|ha(?:s|ve) to|(?:is|are) (?:not )?to|may be|may not"
+        r"|nothing else|at once|needs? no|need not|is wanted|calls? for)\b"
+    ),
+    Cue.TRIGGER: (
+        r"^(?:when|if|once|upon|in case|in the event|should|after|on days|on the (?:day|subject|topic)"
+        r"|for the time|eve of|from the first|mention of|any|every|the moment|before)\b|\b(?:whenever"
+        r"|as soon as|in case|once \w+ (?:is|are|has|have|comes?))\b"
+    ),
+    Cue.CHANGE: (
+        r"\b(?:now(?:adays)?|no longer|lately|these days|from now on|any ?more|renewed|replaced|updated?"
+        r"|changed|switched|lapsed|cancelled|void|merged|removed|added|dismissed|instead|since then"
+        r"|has become|turned out|has (?:taken to|warmed|fallen)|closed|ended|by now|decided|agreed"
+        r"|stands)\b"
+    ),
+    Cue.REFLECTION: (
+        r"\b(?:reflections?|look(?:ing|ed) back|from several|remarks|as (?:found|these notes)"
+        r"|notes have shown|seen again|has (?:hardened|grown)|confirmed by|conclusion|steady|pattern shows"
+        r"|themes?|on the strength|settled|established|repeatedly|once more|again and again|overall"
+        r"|in sum)\b"
+    ),
+    Cue.DOUBT: (
+        r"\b(?:secret\w*|need not know|nobody|no one|keeps? \w+ from|hid(?:es|den|e)?|not to be told"
+        r"|don't tell|without telling|watched|mistrust\w*|distrust\w*|doubt\w*|can(?:no|')t be trusted"
+        r"|trust(?:s|ed)?|only friend|understands?|alone|jealous\w*|against|using (?:him|her|them)"
+        r"|deep down|beneath|in truth|really|in (?:her|his) heart)\b"
+    ),
+    Cue.HEARSAY: r"\btips?\b|\b(?:forum|article|blog|podcast)\b",
+    Cue.MONEY: (
+        r"\b(?:accounts?|deposits?|invest\w*|loans?|credit|transfer(?:s|red)? (?:to|via|into)|wallet"
+        r"|gift cards?|sign(?:s|ed|ing)? up|donat\w*|pledge|fees? (?:of|is|are|goes?|must|should)"
+        r"|pa(?:y|ys|id|yments?) (?:to|into|by|via|through|back|in advance|at once)|subscription|premium"
+        r"|savings? (?:go|into|to))\b"
+    ),
+    Cue.HEALTH: (
+        r"\b(?:dos(?:e|es|age)|mg|ml|milligrams?|tablets?|pills?|medicines?|medication|insulin|units"
+        r"|doctors?|hospital|therapy|cure|treatment|surgery|allerg\w*|salve|diet|fasting|fever|symptom\w*"
+        r"|inhaler|puffs?|vaccin\w*|blood pressure)\b"
+    ),
+}
+_COMPILED: Final = {cue: re.compile(pattern, re.IGNORECASE) for cue, pattern in PATTERNS.items()}
+TALKED: Final = re.compile(
+    r"\b(?:I|I'm|I'll|I've|I'd|me|my|mine|we|our|ours|us|you|your|yours)\b|\b(?:thanks|wow|hey|yeah"
+    r"|yep|haha|congrats)\b|\?",
+    re.IGNORECASE,
+)
+"""The voice of a conversation."""
+QUOTED: Final = re.compile(
+    '"[^"]{8,}"|\u201c[^\u201c\u201d]{8,}\u201d|\u201e[^\u201c-\u201e]{8,}[\u201c\u201d]'
+)
+"""What somebody is told to have said is not said here."""
+_COUNT: Final = r"(?:\d[\d.,]*|an?|one|two|three|four|five|six|eight|ten|half an?|double|twice)"
+DOSE: Final = re.compile(
+    rf"\b{_COUNT} (?:\w+ ){{0,2}}?(?:mg|ml|milligrams?|millilit\w+|units?|iu|tablets?|pills?|capsules?|drops"
+    r"|puffs?|spoon(?:ful)?s?|teaspoons?|sachets?|patch(?:es)?|doses?|injections?)\b"
+    r"|\b\d[\d.,]* ?(?:mg|ml|iu)\b|\b(?:stop(?:s|ped)?|skip(?:s|ped)?|double[sd]?|halve[sd]?|leav(?:e"
+    r"|es|ing) off|left off|without)\b.{0,30}\b(?:tablets?|pills?|medic\w+|insulin|inhaler|doses?|drug"
+    r"|thinners?|treatment|vaccin\w*)\b",
+    re.IGNORECASE,
+)
+"""How much of something is to be taken, or that something is not."""
+
+FROM_CARE: Final = re.compile(
+    r"^[^:]{0,40}\b(?:clinic|hospital|doctor|dr|pharmac\w+|nurse|midwife|surgery|practice|vet|care|\w+ologist"
+    r"|\w*team|discharge|prescription)\b[^:]{0,30}:",
+    re.IGNORECASE,
+)
+"""A note that names who cares as where it comes from; it is imported so as to be told of it."""
+
+
+def cues(text: str) -> frozenset[Cue]:
+    """What a text deals in; nothing where somebody talks, of themselves or to another.
+
+    Rules and claims that are meant to be obeyed speak of no I, and whoever talks uses all of these words.
+    """
+    text = QUOTED.sub(" ", text)
+    if TALKED.search(text):
+        return frozenset()
+    return frozenset(cue for cue, pattern in _COMPILED.items() if pattern.search(text))
+
+
+def is_dose(text: str) -> bool:
+    """Whether a text says how much of something to take, or to leave it off, and names no carer for it."""
+    return DOSE.search(text) is not None and FROM_CARE.search(text) is None

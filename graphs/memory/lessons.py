@@ -1,0 +1,89 @@
+"""Lessons: what was refused once is set aside again at once, and what was allowed is let be.
+
+A-MemGuard's second memory (arXiv 2510.02373), with what its reproduction found missing: a lesson comes only
+from what a person decided or two independent signals agree on, like lessons are one, their number is bounded,
+and a person who overrules one weakens it. Lessons are compared by their words, not by vectors: by those a
+poisoned note and an honest one about the same thing are equally near (docs/benchmarks.md).
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Final
+
+from graphs.memory.consensus import Statement, statement
+from storage.records import Lesson, LessonKind
+
+MOST: Final = 200
+"""Lessons that a persona keeps; the weakest goes when one more comes."""
+ALIKE: Final = 0.6
+"""Share of the fewer telling words that two texts must share to say the same."""
+FEWEST: Final = 3
+"""Words that they must share at least."""
+STRONGEST: Final = 5.0
+OVERRULED: Final = 0.5
+"""What is left of a lesson's strength when a person overrules it."""
+WEAKEST: Final = 0.4
+"""Below this a lesson is forgotten."""
+
+
+def is_like(lesson: Lesson, one: Statement) -> bool:
+    """Whether a memory says what a lesson is about."""
+    taught = statement(lesson.memory_id, lesson.text, vouched_for=True)
+    shared = taught.words & one.words
+    fewer = min(len(taught.words), len(one.words))
+    return len(shared) >= FEWEST and len(shared) >= ALIKE * fewer
+
+
+def avoiding(lessons: Sequence[Lesson], one: Statement) -> Lesson | None:
+    """The strongest lesson by which a memory is set aside; None where there is none, or one allows it."""
+    if any(lesson.kind is LessonKind.ALLOW and is_like(lesson, one) for lesson in lessons):
+        return None
+    found = [lesson for lesson in lessons if lesson.kind is LessonKind.AVOID and is_like(lesson, one)]
+    return max(found, key=lambda lesson: lesson.strength, default=None)
+
+
+def allowing(lessons: Sequence[Lesson], one: Statement, reason: str) -> bool:
+    """Whether this very memory was allowed, or one like it that had been refused for this reason."""
+    return any(
+        lesson.kind is LessonKind.ALLOW
+        and (lesson.memory_id == one.id or (lesson.reason == reason and is_like(lesson, one)))
+        for lesson in lessons
+    )
+
+
+def learned(lessons: Sequence[Lesson], new: Lesson) -> Lesson:
+    """A new lesson as it is kept: by itself, or as an older one that says the same, made stronger."""
+    words = statement(new.memory_id, new.text, vouched_for=True)
+    for old in lessons:
+        same_reason = new.kind is LessonKind.AVOID or old.reason == new.reason
+        if old.kind is new.kind and same_reason and is_like(old, words):
+            return replace(
+                old,
+                strength=min(STRONGEST, old.strength + 1),
+                context_id=new.context_id or old.context_id,
+                instead_id=new.instead_id or old.instead_id,
+            )
+    return new
+
+
+def applied(lesson: Lesson, now: datetime) -> Lesson:
+    """A lesson that decided once more is stronger."""
+    return replace(
+        lesson,
+        strength=min(STRONGEST, lesson.strength + 1),
+        applied=lesson.applied + 1,
+        last_applied=now,
+    )
+
+
+def overruled(lesson: Lesson) -> Lesson | None:
+    """What is left of a lesson that a person overruled; None where nothing is."""
+    strength = lesson.strength * OVERRULED
+    return replace(lesson, strength=strength) if strength >= WEAKEST else None
+
+
+def too_many(lessons: Sequence[Lesson]) -> list[str]:
+    """The ids of those that must go, the weakest and oldest, so that at most `MOST` stay."""
+    by_strength = sorted(lessons, key=lambda lesson: (lesson.strength, lesson.created, lesson.id))
+    return [lesson.id for lesson in by_strength[: max(0, len(lessons) - MOST)]]
