@@ -22,6 +22,7 @@ from app.services.ahead import ReadAhead
 from app.services.chat import ChatService
 from app.services.doctor import Doctor
 from app.services.index import IndexService
+from app.services.learning import LearningService
 from app.services.live import LiveTurns
 from app.services.memories import MemoryService
 from app.services.personas import PersonaService
@@ -64,6 +65,7 @@ class Services:
     personas: PersonaService
     chat: ChatService
     memories: MemoryService
+    learning: LearningService
     index: IndexService
     finding: Finding
     transfer: TransferService
@@ -166,6 +168,7 @@ class _Wiring:
             memories=MemoryService(
                 stores=self.stores, retriever=self.finding.retriever, changed=self._changed
             ),
+            learning=LearningService(self.stores),
             index=self.index,
             finding=self.finding,
             transfer=TransferService(self.stores, self.turn_memories, changed=self._changed),

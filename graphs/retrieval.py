@@ -12,12 +12,13 @@ from typing import Final, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from graphs.learning import Learning
 from graphs.memory.question import Question, Whose, understand
 from graphs.memory.ranking import WEIGHTS, Candidate, Ranked, Scored, rank
 from graphs.ports import Embedder
 from personas.errors import KeepsakeError
 from storage.memories import MemoryRepository
-from storage.records import Granularity, Memory, MemoryState
+from storage.records import Granularity, Memory, MemoryState, Trust
 from storage.surroundings import Surroundings
 from storage.words import WordIndex
 
@@ -30,6 +31,7 @@ SIGHT: Final = 5
 """So many times further it is looked by meaning, to know the cosines of those found by words or beside
 others. Whatever lies beyond that is ranked as if as far as the last one seen: reading its vector as well
 brings no more and takes as long as the search itself (docs/benchmarks.md)."""
+TRUST_RANKS: Final[Mapping[str, int]] = {level.value: level.rank for level in Trust}
 log = logging.getLogger(__name__)
 
 
@@ -56,10 +58,12 @@ class Retriever:
         prepare: Callable[[], object] = lambda: None,
         weights: Mapping[str, float] = WEIGHTS,
         level: Callable[[float], float] = lambda cosine: cosine,
+        learning: Learning | None = None,
     ) -> None:
         """`prepare` is called before each search, to take into the index what is new.
 
         `level` brings the embedder's cosines to the scale of the bundled one, for rules with a threshold.
+        With `learning`, the order is the one that was learnt for the persona.
         """
         self._memories = memories
         self._words = words
@@ -68,6 +72,7 @@ class Retriever:
         self._prepare = prepare
         self._weights = weights
         self._level = level
+        self._learning = learning
 
     def search(
         self,
@@ -125,7 +130,8 @@ class Retriever:
             _candidate(one, seen.get(one.id, farthest), bm25.get(one.id, 0.0), question.whose)
             for one in around
         ]
-        ranked = rank(candidates, self._weights, limit=limit)
+        weights = self._learning.weights(persona_id) if self._learning else self._weights
+        ranked = rank(candidates, weights, limit=limit)
         beyond = [one.id for one in ranked if one.id not in seen]
         return self._read(ranked, seen | self._cosines(persona_id, vector, beyond), bm25)
 
@@ -145,6 +151,11 @@ class Retriever:
             log.warning("texts are compared by their words alone: %s", type(error).__name__)
             return [None] * len(texts)
         return [self._level(float(cosine)) for cosine in rows @ vector]
+
+    def learn(self, persona_id: str, shown: Sequence[Scored], used: Collection[str]) -> None:
+        """Learn from which of the memories shown a reply used; never raises for what goes wrong there."""
+        if self._learning:
+            self._learning.after_reply(persona_id, shown, used)
 
     def _nearest(self, persona_id: str, vector: Vector | None, k: int) -> list[tuple[str, float]]:
         if vector is None or self._index is None:
@@ -170,6 +181,7 @@ class Retriever:
                     "cosine": round(self._level(cosines[one.id]) if one.id in cosines else 0.0, 4),
                     "bm25": round(bm25.get(one.id, 0.0), 4),
                 },
+                one.features,
             )
             for one in ranked
             if one.id in memories
@@ -192,4 +204,6 @@ def _candidate(one: Surroundings, cosine: float | None, bm25: float, whose: Whos
         is_question=one.is_question,
         idle=one.idle,
         is_turn=one.granularity == Granularity.TURN,
+        trust=TRUST_RANKS[one.trust],
+        uses=one.uses,
     )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from storage.copies import dated_copy
 from storage.errors import DataFolderError, NewerSchemaError
-from storage.schema import M001, M005
+from storage.schema import M001, M004, M005
 from storage.trouble import PUT_BACK, speaking_plainly
 
 if TYPE_CHECKING:
@@ -25,12 +25,21 @@ def m001_records(db: "sqlite_utils.Database") -> None:
     db.executescript(M001)
 
 
+def m004_learned(db: "sqlite_utils.Database") -> None:
+    """What has been learnt, for each persona, about what the person needs."""
+    db.executescript(M004)
+
+
 def m005_persona_memory(db: "sqlite_utils.Database") -> None:
     """How long a persona remembers what goes unused."""
     db.executescript(M005)
 
 
-STEPS: tuple[Callable[["sqlite_utils.Database"], None], ...] = (m001_records, m005_persona_memory)
+STEPS: tuple[Callable[["sqlite_utils.Database"], None], ...] = (
+    m001_records,
+    m004_learned,
+    m005_persona_memory,
+)
 
 
 def migrations(steps: tuple[Callable[["sqlite_utils.Database"], None], ...] = STEPS) -> "Migrations":

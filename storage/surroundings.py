@@ -28,6 +28,9 @@ class Surroundings(NamedTuple):
     """Whether its last sentence is one."""
     idle: float
     """Days since its last use over its strength: the higher, the less of it is retained."""
+    trust: str
+    uses: int
+    """How many replies used it."""
     beside: tuple[str, ...]
     """Ids of turns in the same session; only a turn has any."""
 
@@ -36,7 +39,7 @@ BRIEF = """
 SELECT id, granularity, speaker, speaker_name, session_id,
     length(text) - length(replace(text, ' ', '')) + 1,
     substr(rtrim(text), -1) = '?',
-    (julianday(?) - julianday(coalesce(last_used, created))) / strength
+    (julianday(?) - julianday(coalesce(last_used, created))) / strength, trust, recalls
 FROM memories WHERE id IN ({places}) AND +persona_id = ? AND +state = ?
 """
 """The plus signs keep SQLite from going through all of a persona's memories instead of by id."""

@@ -7,6 +7,7 @@ from typing import Self
 from graphs.ports import Clock
 from storage.conversations import ConversationRepository
 from storage.database import Database
+from storage.learned import LearnedRepository
 from storage.memories import MemoryRepository
 from storage.messages import MessageRepository
 from storage.outbox import Outbox
@@ -29,6 +30,7 @@ class Stores:
     messages: MessageRepository
     memories: MemoryRepository
     recalls: RecallRepository
+    learned: LearnedRepository
     outbox: Outbox
     words: WordIndex
 
@@ -45,6 +47,7 @@ class Stores:
             messages=MessageRepository(database, ids, clock.now),
             memories=MemoryRepository(database, ids, clock.now),
             recalls=RecallRepository(database),
+            learned=LearnedRepository(database, clock.now),
             outbox=Outbox(database),
             words=WordIndex(database),
         )

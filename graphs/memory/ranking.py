@@ -8,7 +8,8 @@ more than one that does not. The total is a plain weighted sum, with two weights
     1/2 what stands around it (the turns beside it, its session) and its form
 
 Nothing is fitted. docs/benchmarks.md shows what each part brings. Retention does not reorder good
-matches; it only decides between equals.
+matches; it only decides between equals. Three more parts count nothing at first; they are there to be
+learnt (graphs/memory/feature_ranker.py), and are told in plain units: where few differ, z-scores are huge.
 """
 
 import math
@@ -20,7 +21,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from storage.records import Memory
+from storage.records import Memory, Trust
 
 Row = NDArray[np.float64]
 
@@ -35,8 +36,12 @@ WEIGHTS: Final[Mapping[str, float]] = {
     "session": WHOLE,
     "length": HALF,
     "statement": HALF,
+    "turn": 0.0,
+    "trust": 0.0,
+    "past_use": 0.0,
 }
 """`session` is the sum of its two halves, meaning and words."""
+LEAST_TRUSTED: Final = len(Trust) - 1
 EQUAL: Final = 2
 """Totals that agree in so many decimals are equal; then retention decides, then the newer one."""
 
@@ -60,6 +65,10 @@ class Candidate(NamedTuple):
     idle: float
     """Days since its last use over its strength: retention falls as this grows."""
     is_turn: bool = True
+    trust: int = 0
+    """As Trust.rank: 0 for the most trusted."""
+    uses: int = 0
+    """How many replies used it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +79,8 @@ class Ranked:
     total: float
     parts: Mapping[str, float]
     """Weighted z-scores by name, which sum up to the total but for rounding."""
+    features: tuple[float, ...]
+    """All parts before weighting, in the order of the weights."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +91,8 @@ class Scored:
     total: float
     parts: Mapping[str, float]
     """As in Ranked, and the raw `cosine` and `bm25`."""
+    features: tuple[float, ...] = ()
+    """As in Ranked."""
 
 
 def rank(
@@ -88,7 +101,9 @@ def rank(
     """The best candidates, the best first."""
     if not candidates:
         return []
-    scores = {name: weights[name] * values for name, values in _parts(candidates).items() if weights[name]}
+    parts = _parts(candidates)
+    features = np.stack([parts[name] for name in weights], axis=1)
+    scores = {name: weight * parts[name] for name, weight in weights.items() if weight}
     totals = np.sum(list(scores.values()), axis=0).round(EQUAL).tolist()
     order = sorted(
         range(len(candidates)),
@@ -100,6 +115,7 @@ def rank(
             candidates[i].id,
             totals[i],
             {name: round(float(values[i]), EQUAL) for name, values in scores.items()},
+            tuple(features[i].tolist()),
         )
         for i in order[:limit]
     ]
@@ -118,7 +134,17 @@ def _parts(candidates: Sequence[Candidate]) -> dict[str, Row]:
         "session": standard(_best_of_session(candidates, meaning + words)),
         "length": standard(np.log1p([one.length for one in candidates])),
         "statement": standard(np.array([not one.is_question for one in candidates], dtype=np.float64)),
+        "turn": centred([one.is_turn for one in candidates]),
+        "trust": centred([-one.trust / LEAST_TRUSTED for one in candidates]),
+        "past_use": centred([math.log1p(one.uses) for one in candidates]),
     }
+
+
+def centred(values: Sequence[float]) -> Row:
+    """How far each lies above their mean."""
+    plain = np.array(values, dtype=np.float64)
+    lifted: Row = plain - plain.mean()
+    return lifted
 
 
 def standard(values: Row) -> Row:

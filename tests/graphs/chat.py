@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
+from graphs.learning import Learning
 from graphs.memory.turns import remember_turn
 from graphs.ports import ChatModel
 from graphs.retrieval import Retriever
@@ -39,6 +40,7 @@ class Chat:
             self.index,
             self.embedder,
             prepare=lambda: take_in(self.store.outbox, self.index, self.embedder),
+            learning=Learning(self.store.learned, self.embedder.key),
         )
         self.graph = build_turn_graph()
         self.conversation = self.begin()

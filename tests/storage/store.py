@@ -9,6 +9,7 @@ from personas.model import Persona
 from storage.conversations import ConversationRepository
 from storage.database import Database
 from storage.ids import UlidSource
+from storage.learned import LearnedRepository
 from storage.memories import MemoryRepository
 from storage.messages import MessageRepository
 from storage.outbox import Outbox
@@ -37,6 +38,7 @@ class Store:
         self.memories = MemoryRepository(*made)
         self.words = WordIndex(self.database)
         self.recalls = RecallRepository(self.database)
+        self.learned = LearnedRepository(self.database, self.clock.now)
         self.outbox = Outbox(self.database)
 
     def conversation(self, persona_id: str = "mira", title: str = "A talk") -> Conversation:

@@ -101,6 +101,7 @@ def test_the_first_steps_schema_never_changes(old: Database) -> None:
         "revisions",
         "recalls",
         "outbox",
+        "learned",
     }
 
 
