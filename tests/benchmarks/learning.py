@@ -10,206 +10,71 @@ no knowledge of the person. Differences are to the plain order, in the same ques
 """
 
 import argparse
+import itertools
 import json
 import random
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
-from typing import Protocol
-from unittest import mock
 
 import numpy as np
 from numpy.typing import NDArray
 
 from app.models.embedding import minilm_embedder
-from graphs import retrieval
-from graphs.memory import ranking
-from graphs.memory.blending import Blend, quality
+from graphs.learning import Experience
 from graphs.memory.choosing import choose
-from graphs.memory.feature_ranker import FeatureRanker
 from graphs.memory.question import understand
-from graphs.memory.ranking import WEIGHTS, Candidate, Ranked, Scored
-from graphs.memory.reranker import Reranker
+from graphs.memory.ranking import Ranked, Scored
 from graphs.ports import Embedder
-from storage.records import Memory
-from tests.benchmarks.locomo import PERSONA, CachedEmbedder, Conversation, Loaded, Question, loaded, read
+from graphs.retrieval import Retriever
+from tests.benchmarks.learners import DEPTH, LEARNERS, Asked, Learner, Plain, Row, Sitting, sittings
+from tests.benchmarks.locomo import PERSONA, CachedEmbedder, Loaded, read
+from tests.benchmarks.replies import Replies
 from tests.benchmarks.retrieval import measure
 
-DEPTH = 20
 AFTER = 30
 """Questions after which something should have been learnt."""
 WRONG = 0.2
-Row = NDArray[np.float64]
-Signal = Callable[["Asked", Sequence[Scored]], Sequence[bool]]
-START = np.array(list(WEIGHTS.values()))
+Signal = Callable[[frozenset[str], Sequence[Scored]], Sequence[bool]]
+"""Which of the memories shown count as used; the evidence is given by memory ids."""
 
 
-@dataclass(frozen=True)
-class Asked:
-    """A question with all that the product found for it before ranking."""
+def online() -> Callable[[Loaded, str, NDArray[np.float32] | None], list[str]]:
+    """The product's search, which learns from each question after it: a fifth of the citations are wrong."""
+    learnt: dict[str, Experience] = defaultdict(Experience.begin)
+    signal = misled(WRONG, random.Random(1))
 
-    question: Question
-    vector: Row
-    candidates: Sequence[Candidate]
-    vectors: Mapping[str, Row]
-    evidence: frozenset[str]
-    """As memory ids."""
+    def find(talk: Loaded, text: str, vector: NDArray[np.float32] | None) -> list[str]:
+        experience = learnt[talk.conversation.id]
+        retriever = Retriever(
+            talk.memories, talk.words, talk.index, talk.embedder, weights=experience.weights
+        )
+        understood = understand(text, talk.memories.speaker_names(PERSONA))
+        found = retriever.find(PERSONA, understood, vector, limit=DEPTH, now=talk.now)
+        shown = [choice.scored for choice in choose(found) if not choice.left_out]
+        question = next(one for one in talk.conversation.questions if one.text == text)
+        answers = frozenset(
+            one.memory.id for one in shown if talk.turn_of[one.memory.id] in question.evidence
+        )
+        used = signal(answers, shown)
+        learnt[talk.conversation.id] = experience.after(np.array([one.features for one in shown]), used)
+        return [one.memory.id for one in found]
 
-
-@dataclass(frozen=True)
-class Sitting:
-    """A conversation with its questions, ready to be gone through in any order."""
-
-    conversation: Conversation
-    asked: Sequence[Asked]
-    memories: Mapping[str, Memory]
-    chosen: dict[tuple[str, ...], frozenset[str]] = field(default_factory=dict)
-    """Which are shown, by question and order; the same for most learners and rounds."""
-
-
-def sittings(conversations: Sequence[Conversation], embedder: Embedder) -> Iterator[Sitting]:
-    """Every conversation, stored and searched once."""
-    for conversation in conversations:
-        with loaded(conversation, embedder) as talk:
-            asked = [_asked(talk, question) for question in conversation.questions]
-            ids = {one.id for some in asked for one in some.candidates}
-            yield Sitting(conversation, asked, {one.id: one for one in talk.memories.get_many(list(ids))})
+    return find
 
 
-def _asked(talk: Loaded, question: Question) -> Asked:
-    met: list[Sequence[Candidate]] = []
-
-    def keep(candidates: Sequence[Candidate], *rest: object, **named: object) -> list[Ranked]:
-        met.append(candidates)
-        return []
-
-    with mock.patch.object(retrieval, "rank", keep):
-        talk.retriever.search(PERSONA, question.text, limit=DEPTH, now=talk.now)
-    understood = understand(question.text, talk.memories.speaker_names(PERSONA))
-    vector = talk.retriever.embed(understood)
-    assert vector is not None
-    vectors = talk.index.vectors(PERSONA, [one.id for one in met[0]])
-    return Asked(
-        question,
-        vector.astype(np.float64),
-        met[0],
-        {memory_id: own.astype(np.float64) for memory_id, own in vectors.items()},
-        frozenset(memory_id for memory_id, turn in talk.turn_of.items() if turn in question.evidence),
-    )
-
-
-class Learner(Protocol):
-    """An order that learns."""
-
-    def order(self, asked: Asked, candidates: Sequence[Candidate]) -> list[Ranked]:
-        """The best candidates, best first."""
-
-    def learn(self, asked: Asked, shown: Sequence[Ranked], used: Sequence[bool]) -> None:
-        """One turn has passed."""
-
-
-class Plain:
-    """The order as it is without learning."""
-
-    def order(self, asked: Asked, candidates: Sequence[Candidate]) -> list[Ranked]:
-        return ranking.rank(candidates, limit=DEPTH)
-
-    def learn(self, asked: Asked, shown: Sequence[Ranked], used: Sequence[bool]) -> None:
-        pass
-
-
-@dataclass
-class Features:
-    """The ranker over features; `trust` says how far it is trusted, its blend unless told."""
-
-    trust: Callable[[Blend], float] = lambda blend: blend.weight
-    ranker: FeatureRanker = field(default_factory=lambda: FeatureRanker.untrained(WEIGHTS))
-    blend: Blend = field(default_factory=Blend)
-
-    def order(self, asked: Asked, candidates: Sequence[Candidate]) -> list[Ranked]:
-        weights = START + self.trust(self.blend) * (self.ranker.weights - START)
-        return ranking.rank(candidates, dict(zip(WEIGHTS, weights, strict=True)), limit=DEPTH)
-
-    def learn(self, asked: Asked, shown: Sequence[Ranked], used: Sequence[bool]) -> None:
-        if all(used) or not any(used):
-            return
-        features = np.array([one.features for one in shown])
-        gain = quality(features @ self.ranker.weights, used) - quality(features @ START, used)
-        self.blend = self.blend.after(gain)
-        self.ranker = self.ranker.learn(features, used)
-
-
-@dataclass
-class Adapted:
-    """RMM's reranker on the twenty best of another order."""
-
-    inner: Learner
-    trust: Callable[[Blend], float] = lambda blend: blend.weight
-    step: float = 0.1
-    reranker: Reranker = field(default_factory=lambda: Reranker.untrained(384))
-    blend: Blend = field(default_factory=Blend)
-    noise: np.random.Generator = field(default_factory=lambda: np.random.default_rng(3))
-
-    def order(self, asked: Asked, candidates: Sequence[Candidate]) -> list[Ranked]:
-        best = self.inner.order(asked, candidates)
-        trust = self.trust(self.blend)
-        if not trust:
-            return best
-        totals = self._totals(best) + trust * self._shift(asked, best)
-        return [best[place] for place in np.argsort(-totals, kind="stable")]
-
-    def learn(self, asked: Asked, shown: Sequence[Ranked], used: Sequence[bool]) -> None:
-        best = self.inner.order(asked, asked.candidates)
-        place = {one.id: at for at, one in enumerate(best)}
-        seen = [(place[one.id], hit) for one, hit in zip(shown, used, strict=True) if one.id in place]
-        if any(hit for _, hit in seen) and not all(hit for _, hit in seen):
-            at, hits = [one for one, _ in seen], [hit for _, hit in seen]
-            totals, shift = self._totals(best), self._shift(asked, best)
-            gain = quality((totals + shift)[at], hits) - quality(totals[at], hits)
-            self.blend = self.blend.after(gain)
-            rewards = np.full(len(best), np.nan)
-            rewards[at] = np.where(hits, 1.0, -1.0)
-            rows = self._rows(asked, best)
-            self.reranker = self.reranker.learn(asked.vector, rows, rewards, self.noise, step=self.step)
-        self.inner.learn(asked, shown, used)
-
-    def _shift(self, asked: Asked, best: Sequence[Ranked]) -> Row:
-        return self.reranker.shift(asked.vector, self._rows(asked, best))
-
-    @staticmethod
-    def _totals(best: Sequence[Ranked]) -> Row:
-        return np.array([one.total for one in best])
-
-    @staticmethod
-    def _rows(asked: Asked, best: Sequence[Ranked]) -> NDArray[np.float64]:
-        return np.stack([asked.vectors[one.id] for one in best])
-
-
-def always(blend: Blend) -> float:
-    """Trusted without asking how it does."""
-    return 1.0
-
-
-LEARNERS: Mapping[str, Callable[[], Learner]] = {
-    "features": Features,
-    "features, unblended": lambda: Features(always),
-    "reranker": lambda: Adapted(Plain()),
-    "reranker, unblended": lambda: Adapted(Plain(), always),
-    "reranker, the paper's step, unblended": lambda: Adapted(Plain(), always, 0.001),
-    "both": lambda: Adapted(Features()),
-}
-
-
-def evidence(asked: Asked, shown: Sequence[Scored]) -> list[bool]:
+def evidence(answers: frozenset[str], shown: Sequence[Scored]) -> list[bool]:
     """The evidence turns are what is used."""
-    return [one.memory.id in asked.evidence for one in shown]
+    return [one.memory.id in answers for one in shown]
 
 
 def misled(share: float, chance: random.Random) -> Signal:
     """The evidence, but such a share of the citations go to another memory shown."""
 
-    def signal(asked: Asked, shown: Sequence[Scored]) -> list[bool]:
-        used = evidence(asked, shown)
+    def signal(answers: frozenset[str], shown: Sequence[Scored]) -> list[bool]:
+        used = evidence(answers, shown)
         for place in [at for at, hit in enumerate(used) if hit]:
             others = [at for at, hit in enumerate(used) if not hit]
             if others and chance.random() < share:
@@ -222,8 +87,8 @@ def misled(share: float, chance: random.Random) -> Signal:
 def by_chance(chance: random.Random) -> Signal:
     """As many as are evidence, but any of those shown."""
 
-    def signal(asked: Asked, shown: Sequence[Scored]) -> list[bool]:
-        used = evidence(asked, shown)
+    def signal(answers: frozenset[str], shown: Sequence[Scored]) -> list[bool]:
+        used = evidence(answers, shown)
         chance.shuffle(used)
         return used
 
@@ -231,9 +96,12 @@ def by_chance(chance: random.Random) -> Signal:
 
 
 def go_through(
-    sitting: Sitting, order: Sequence[int], learner: Learner, signal: Signal
+    sitting: Sitting, order: Sequence[int], learner: Learner, signal: Signal, by: Learner | None = None
 ) -> list[dict[str, float]]:
-    """Each question in this order: how it was answered, then what is learnt from it."""
+    """Each question in this order: how it was answered, then what is learnt from it.
+
+    What is shown is chosen by the learner's own order, or by another one.
+    """
     uses: dict[str, int] = {}
     measured = []
     for place in order:
@@ -241,8 +109,9 @@ def go_through(
         candidates = [one._replace(uses=uses.get(one.id, 0)) for one in asked.candidates]
         found = learner.order(asked, candidates)
         measured.append(measure([one.id for one in found], asked.evidence))
+        found = by.order(asked, candidates) if by else found
         shown = _shown(sitting, asked, found)
-        used = signal(asked, shown)
+        used = signal(asked.cited, shown)
         ids = {one.memory.id for one in shown}
         learner.learn(asked, [one for one in found if one.id in ids], used)
         for one, hit in zip(shown, used, strict=True):
@@ -304,14 +173,9 @@ class Run:
 
 
 def compare(
-    sitting: Sitting,
-    places: Sequence[int],
-    learner: Learner,
-    signal: Signal,
-    plain: Sequence[Mapping[str, float]],
+    measured: Sequence[Mapping[str, float]], places: Sequence[int], plain: Sequence[Mapping[str, float]]
 ) -> Run:
     """The gains in recall@10 and nDCG@10, question by question as they were asked."""
-    measured = go_through(sitting, places, learner, signal)
     gains = {
         name: np.array([one[name] - plain[place][name] for one, place in zip(measured, places, strict=True)])
         for name in ("recall@10", "ndcg@10")
@@ -321,9 +185,10 @@ def compare(
 
 def summary(runs: Sequence[tuple[str, Run]], kind: str) -> dict[str, float]:
     """One line of the table; `runs` are told apart by conversation."""
-    begin = max(len(run.order) for _, run in runs) // 2 if kind.startswith("other") else AFTER
-    recall, low, high = _spread([(name, run.order[begin:], run.recall[begin:]) for name, run in runs])
-    ndcg, ndcg_low, ndcg_high = _spread([(name, run.order[begin:], run.ndcg[begin:]) for name, run in runs])
+    half = kind.startswith("other")
+    late = [(name, run, len(run.order) // 2 if half else AFTER) for name, run in runs]
+    recall, low, high = _spread([(name, run.order[at:], run.recall[at:]) for name, run, at in late])
+    ndcg, ndcg_low, ndcg_high = _spread([(name, run.order[at:], run.ndcg[at:]) for name, run, at in late])
     shortest = min(len(run.order) for _, run in runs)
     paths = np.array([np.cumsum(run.recall[:shortest]) for _, run in runs]) / np.arange(1, shortest + 1)
     return {
@@ -351,26 +216,45 @@ def _spread(parts: Sequence[tuple[str, Sequence[int], Row]], draws: int = 2000) 
 
 
 def results(
-    sat: Sequence[Sitting], seeds: int, chosen: Sequence[str]
+    sat: Sequence[Sitting],
+    seeds: int,
+    chosen: Sequence[str],
+    signals: Mapping[str, Callable[[random.Random], Signal]] = SIGNALS,
+    by: Learner | None = None,
 ) -> dict[str, dict[str, dict[str, float]]]:
-    """Every learner with every signal, by the kind of order."""
+    """Every learner with every signal, by the kind of order; `by` as in `go_through`."""
     found: dict[str, dict[str, list[tuple[str, Run]]]] = {}
     for sitting in sat:
         plain = go_through(sitting, range(len(sitting.asked)), Plain(), evidence)
         for kind, some in orders(sitting, seeds).items():
-            for learner in chosen:
-                for signal, make in SIGNALS.items():
-                    runs = found.setdefault(kind, {}).setdefault(f"{learner}; {signal}", [])
-                    runs += [
-                        (
-                            sitting.conversation.id,
-                            compare(sitting, one, LEARNERS[learner](), make(random.Random(seed)), plain),
-                        )
-                        for seed, one in enumerate(some)
-                    ]
+            for name, signal in itertools.product(chosen, signals):
+                runs = found.setdefault(kind, {}).setdefault(f"{name}; {signal}", [])
+                for seed, places in enumerate(some):
+                    told = signals[signal](random.Random(seed))
+                    measured = go_through(sitting, places, LEARNERS[name](), told, by)
+                    runs.append((sitting.conversation.id, compare(measured, places, plain)))
     return {
         kind: {name: summary(runs, kind) for name, runs in lines.items()} for kind, lines in found.items()
     }
+
+
+def sampled(sitting: Sitting, replies: Replies, count: int) -> Sitting:
+    """So many of a conversation's questions, with what replies used of what the plain order shows."""
+    now = sitting.conversation.turns[-1].at + timedelta(days=1)
+    asked, right, wrong, missed = [], 0, 0, 0
+    for place in orders(sitting, 1)["at random"][0][:count]:
+        one = sitting.asked[place]
+        shown = [found.memory for found in _shown(sitting, one, Plain().order(one, one.candidates))]
+        hits = replies.used(one.question.text, shown, now)
+        cited = frozenset(memory.id for memory, hit in zip(shown, hits, strict=True) if hit)
+        asked.append(replace(one, cited=cited))
+        right += len(cited & one.evidence)
+        wrong += len(cited - one.evidence)
+        missed += len(one.evidence.intersection(memory.id for memory in shown) - cited)
+    print(
+        f"{sitting.conversation.id}: {right} of {right + wrong} marked as used are evidence, {missed} missed"
+    )
+    return replace(sitting, asked=asked)
 
 
 def show(result: Mapping[str, Mapping[str, Mapping[str, float]]]) -> None:
@@ -388,14 +272,25 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="a LoCoMo file")
     parser.add_argument("--orders", type=int, default=3, help="so many random orders of the questions")
     parser.add_argument("--learners", nargs="+", choices=list(LEARNERS), default=list(LEARNERS))
+    parser.add_argument("--replies", type=Path, help="a GGUF chat model whose replies teach")
+    parser.add_argument(
+        "--questions", type=int, default=60, help="so many of each conversation, with --replies"
+    )
+    parser.add_argument("--conversations", type=int, default=10, help="so many of the first")
     parser.add_argument("--cache", type=Path, help="keep vectors here between runs")
     parser.add_argument("--json", type=Path, help="write the figures here")
     parser.add_argument("--models", type=Path, default=Path.home() / ".cache/keepsake-benchmarks")
     arguments = parser.parse_args()
     embedder: Embedder = minilm_embedder(arguments.models)
     cached = CachedEmbedder(embedder, arguments.cache) if arguments.cache else None
-    sat = list(sittings(read(arguments.data), cached or embedder))
-    result = results(sat, arguments.orders, arguments.learners)
+    sat = list(sittings(read(arguments.data)[: arguments.conversations], cached or embedder))
+    if arguments.replies:
+        with Replies(arguments.replies, arguments.cache or arguments.models) as replies:
+            sat = [sampled(sitting, replies, arguments.questions) for sitting in sat]
+        signals = {"replies": SIGNALS["evidence"]}
+        result = results(sat, arguments.orders, arguments.learners, signals, Plain())
+    else:
+        result = results(sat, arguments.orders, arguments.learners)
     show(result)
     if arguments.json:
         arguments.json.write_text(json.dumps(result, indent=1), encoding="utf-8")

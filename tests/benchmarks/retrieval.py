@@ -91,13 +91,17 @@ def product(name: str, weights: Mapping[str, float] = WEIGHTS) -> Method:
     return Method(name, embed, find)
 
 
-def methods(*, parts: bool) -> list[Method]:
+def methods(*, parts: bool, learn: str = "") -> list[Method]:
     """What is compared; with `parts` also the product without each of its parts."""
     chosen = [
         Method("dense", embed_as_it_stands, dense),
         Method("bm25", lambda talk, question: None, bm25),
         product("product"),
     ]
+    if learn:
+        from tests.benchmarks.learning import online
+
+        chosen.insert(0, Method("product+learned", chosen[-1].embed, online()))
     if parts:
         chosen.append(Method("dense, no speaker's name", embed_without_name, dense))
         around = {"beside_meaning", "beside_words", "session", "length", "statement", "speaker"}
@@ -202,6 +206,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="a LoCoMo file")
     parser.add_argument("--json", type=Path, help="write the figures here")
     parser.add_argument("--parts", action="store_true", help="also leave out each part of the order in turn")
+    parser.add_argument("--learn", choices=["online"], help="also learn from each question, a fifth wrongly")
     parser.add_argument(
         "--cache", type=Path, help="keep vectors here between runs (embedding time is then void)"
     )
@@ -215,7 +220,13 @@ def main() -> None:
         before = {"query_prefix": arguments.query_prefix, "passage_prefix": arguments.passage_prefix}
         embedder = file_embedder(arguments.embedder, **before)
     cached = CachedEmbedder(embedder, arguments.cache) if arguments.cache else None
-    result = summary(run(read(arguments.data), cached or embedder, methods(parts=arguments.parts)))
+    result = summary(
+        run(
+            read(arguments.data),
+            cached or embedder,
+            methods(parts=arguments.parts, learn=arguments.learn or ""),
+        )
+    )
     if cached:
         cached.save()
     show(result)
