@@ -70,8 +70,8 @@ class FeatureRanker:
     def mean(self) -> Row:
         """The likeliest weights, whatever their scale."""
         prior = _prior(self.start)
-        mean: Row = np.linalg.solve(prior + self.curvature, prior @ self.start + self.pull)
-        return mean
+        solved = np.linalg.solve(prior + self.curvature, prior @ self.start + self.pull)
+        return solved.astype(np.float64)
 
     @property
     def weights(self) -> Row:

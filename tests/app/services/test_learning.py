@@ -1,7 +1,9 @@
 import numpy as np
 import pytest
 
+from app.services.doctor import Doctor
 from app.services.learning import NOTHING, PARTS, LearningService
+from app.services.views import ModelState
 from graphs.learning import Learning
 from graphs.memory.ranking import WEIGHTS, Scored
 from personas.errors import NotFoundError
@@ -83,3 +85,19 @@ def test_a_state_without_numbers_is_damage(world: World) -> None:
 def test_an_unknown_persona_is_refused(world: World) -> None:
     with pytest.raises(NotFoundError):
         LearningService(world.stores).reset("nobody")
+
+
+def test_the_doctor_says_from_how_many_replies_was_learnt(world: World) -> None:
+    def learning() -> str:
+        checks = Doctor(
+            paths=world.paths,
+            stores=world.stores,
+            index=world.indexing.state,
+            model=lambda: ModelState("m", "ready", "m answers."),
+            embedder=lambda: world.embedder,
+        ).report()
+        return next(check.words for check in checks if check.name == "learning")
+
+    assert learning() == "Nothing yet."
+    teach(world, 2)
+    assert learning() == "From 2 replies."
