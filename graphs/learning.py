@@ -12,7 +12,7 @@ from typing import Final, Self
 
 import numpy as np
 
-from graphs.memory.blending import Blend, quality
+from graphs.memory.blending import Blend, concordance
 from graphs.memory.feature_ranker import FeatureRanker
 from graphs.memory.ranking import WEIGHTS, Row, Scored
 from personas.errors import KeepsakeError
@@ -59,11 +59,11 @@ class Experience:
         """After one turn: a row of parts for each memory shown. All or none used teaches nothing."""
         if all(used) or not any(used):
             return self
-        gain = quality(features @ self.ranker.weights, used) - quality(features @ self.ranker.start, used)
+        learnt, plain = (features @ weights for weights in (self.ranker.weights, self.ranker.start))
         return replace(
             self,
             ranker=self.ranker.learn(features, used),
-            blend=self.blend.after(gain),
+            blend=self.blend.after(concordance(learnt, used) - concordance(plain, used)),
             turns=self.turns + 1,
         )
 

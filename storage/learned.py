@@ -27,7 +27,7 @@ class Learned:
     turns: int
     """How many replies taught it something."""
     gain: float
-    """By how much its order was better than the plain one lately, in nDCG."""
+    """By how much its order was better than the plain one lately (graphs/memory/blending.py)."""
     names: tuple[str, ...]
     """Of the parts that it weighs."""
     arrays: tuple[NDArray[np.float64], ...]

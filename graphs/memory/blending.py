@@ -1,10 +1,14 @@
 """How far a learned order is trusted: as far as it has done better on the turns so far.
 
-Before anything is learnt from a turn, both orders rank the memories that the reply was shown, and the
-learned one gains by how much earlier it has those that were then used (nDCG). Among the shown alone:
-there a signal without sense gives no gain to any order, and an order that decides what is shown gets no
-credit for that. (The likelihood of what was used will not do: it rises with any change that evens the scores
-of the shown, and trusted a ranker that had learnt from chance.)
+Before anything is learnt from a turn, both orders score the memories that the reply was shown, and the
+learned one gains by how much further it has those that were then used before the others:
+
+    concordance = mean over used u and unused v of tanh((s_u - s_v) / τ)
+
+A signal without sense gives no gain to any order, since as often u and v are the other way round; and an
+order that decides what is shown gets no credit for that. The likelihood of what was used will not do: it
+rises with any change that evens out the scores of the shown, and trusted a ranker taught by chance. Ranks
+(nDCG) will, but few turns change any, so that it takes longer to be sure.
 
 The weight is the chance that the learned order is the better one, Φ(mean gain / its standard error), with
 ten turns without gain or loss assumed before the first: so ½ at first, when the learned order is the plain
@@ -19,7 +23,7 @@ from typing import Final, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from graphs.memory.ranking import EQUAL
+from graphs.memory.feature_ranker import TEMPERATURE
 
 DISCOUNT: Final = 0.99
 """Of each gain so much is left after one more turn: some hundred turns count, so that it backs off."""
@@ -39,7 +43,7 @@ class Blend:
 
     @property
     def gain(self) -> float:
-        """The mean gain in nDCG."""
+        """The mean gain in concordance."""
         return self.gains / (self.turns + ASSUMED)
 
     @property
@@ -58,11 +62,11 @@ class Blend:
         )
 
 
-def quality(scores: NDArray[np.float64], used: Sequence[bool]) -> float:
-    """NDCG of an order of the memories shown, in (0, 1]: 1 where all that were used come first.
+def concordance(scores: NDArray[np.float64], used: Sequence[bool]) -> float:
+    """How far those that were used stand before those that were not, in (-1, 1); 0 is chance.
 
-    At least one must have been used. Scores are as equal as in ranking; of equals the first comes first.
+    One at least must have been used, and one not.
     """
-    worth = 1 / np.log2(np.arange(len(used)) + 2)
-    hits = np.asarray(used, dtype=bool)[np.argsort(-scores.round(EQUAL), kind="stable")]
-    return float(worth[hits].sum() / worth[: hits.sum()].sum())
+    chosen = np.asarray(used, dtype=bool)
+    ahead = scores[chosen][:, None] - scores[~chosen][None, :]
+    return float(np.tanh(ahead / TEMPERATURE).mean())

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from graphs import retrieval
 from graphs.memory import ranking
-from graphs.memory.blending import Blend, quality
+from graphs.memory.blending import Blend, concordance
 from graphs.memory.feature_ranker import FeatureRanker
 from graphs.memory.question import understand
 from graphs.memory.ranking import WEIGHTS, Candidate, Ranked
@@ -120,7 +120,7 @@ class Features:
         if all(used) or not any(used):
             return
         features = np.array([one.features for one in shown])
-        gain = quality(features @ self.ranker.weights, used) - quality(features @ START, used)
+        gain = concordance(features @ self.ranker.weights, used) - concordance(features @ START, used)
         self.blend = self.blend.after(gain)
         self.ranker = self.ranker.learn(features, used)
 
@@ -151,7 +151,7 @@ class Adapted:
         if any(hit for _, hit in seen) and not all(hit for _, hit in seen):
             at, hits = [one for one, _ in seen], [hit for _, hit in seen]
             totals, shift = self._totals(best), self._shift(asked, best)
-            gain = quality((totals + shift)[at], hits) - quality(totals[at], hits)
+            gain = concordance((totals + shift)[at], hits) - concordance(totals[at], hits)
             self.blend = self.blend.after(gain)
             rewards = np.full(len(best), np.nan)
             rewards[at] = np.where(hits, 1.0, -1.0)

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graphs.memory.blending import Blend, quality
+from graphs.memory.blending import Blend, concordance
 
 
 def after(*gains: float) -> Blend:
@@ -51,20 +51,21 @@ def test_it_stays_between_nothing_and_all(gains: list[float]) -> None:
     assert abs(blend.gain) <= 1.0
 
 
-def test_quality_is_one_where_what_was_used_comes_first() -> None:
-    assert quality(np.array([3.0, 2.0, 1.0]), [True, True, False]) == pytest.approx(1.0)
-    assert quality(np.array([1.0, 2.0, 3.0]), [False, False, True]) == pytest.approx(1.0)
+def test_what_is_used_standing_before_the_rest_is_concordance() -> None:
+    assert concordance(np.array([9.0, 8.0, -9.0]), [True, True, False]) == pytest.approx(1.0, abs=0.01)
+    assert concordance(np.array([9.0, 8.0, -9.0]), [False, False, True]) == pytest.approx(-1.0, abs=0.01)
+    assert concordance(np.array([1.0, 1.0]), [True, False]) == 0.0
 
 
-def test_quality_falls_with_the_place_of_what_was_used() -> None:
-    places = [quality(-np.arange(4.0), [place == at for at in range(4)]) for place in range(4)]
-    assert places == sorted(places, reverse=True)
-    assert places[1] == pytest.approx(1 / np.log2(3))
+def test_it_rises_with_how_far_they_stand_before() -> None:
+    found = [concordance(np.array([ahead, 0.0, -1.0]), [True, False, False]) for ahead in (-2.0, 0.0, 2.0)]
+    assert found == sorted(found)
+    assert found[0] < 0 < found[2]
 
 
-@given(st.permutations(range(5)))
-def test_no_order_is_better_than_another_by_chance(order: list[int]) -> None:
-    """Over all ways in which chance may fall every order does the same: no sense, no gain."""
-    scores = np.array(order, dtype=np.float64)
-    mean = np.mean([quality(scores, [place == at for at in range(5)]) for place in range(5)])
-    assert mean == pytest.approx(np.mean(1 / np.log2(np.arange(5) + 2)))
+@given(st.lists(st.floats(-20, 20), min_size=2, max_size=6))
+def test_no_scores_are_better_than_others_by_chance(scores: list[float]) -> None:
+    """Over all ways in which chance may fall, every order does the same: no sense, no gain."""
+    places = range(len(scores))
+    found = [concordance(np.array(scores), [place == at for at in places]) for place in places]
+    assert np.mean(found) == pytest.approx(0.0, abs=1e-9)
