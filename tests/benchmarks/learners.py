@@ -12,12 +12,12 @@ from graphs import retrieval
 from graphs.memory import ranking
 from graphs.memory.blending import Blend, concordance
 from graphs.memory.feature_ranker import FeatureRanker
-from graphs.memory.question import understand
 from graphs.memory.ranking import WEIGHTS, Candidate, Ranked
 from graphs.memory.reranker import Reranker
 from graphs.ports import Embedder
 from storage.records import Memory
 from tests.benchmarks.locomo import PERSONA, Conversation, Loaded, Question, loaded
+from tests.benchmarks.retrieval import asked as understood
 
 DEPTH = 20
 DIMENSION = 384
@@ -69,8 +69,7 @@ def _asked(talk: Loaded, question: Question) -> Asked:
 
     with mock.patch.object(retrieval, "rank", keep):
         talk.retriever.search(PERSONA, question.text, limit=DEPTH, now=talk.now)
-    understood = understand(question.text, talk.memories.speaker_names(PERSONA))
-    vector = talk.retriever.embed(understood)
+    vector = talk.retriever.embed(understood(talk, question.text))
     assert vector is not None
     vectors = talk.index.vectors(PERSONA, [one.id for one in met[0]])
     evidence = frozenset(memory_id for memory_id, turn in talk.turn_of.items() if turn in question.evidence)

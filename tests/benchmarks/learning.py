@@ -25,13 +25,13 @@ from numpy.typing import NDArray
 from app.models.embedding import minilm_embedder
 from graphs.learning import Experience
 from graphs.memory.choosing import choose
-from graphs.memory.question import understand
 from graphs.memory.ranking import Ranked, Scored
 from graphs.ports import Embedder
 from graphs.retrieval import Retriever
 from tests.benchmarks.learners import DEPTH, LEARNERS, Asked, Learner, Plain, Row, Sitting, sittings
 from tests.benchmarks.locomo import PERSONA, CachedEmbedder, Loaded, read
 from tests.benchmarks.replies import Replies
+from tests.benchmarks.retrieval import asked as understood
 from tests.benchmarks.retrieval import measure
 
 AFTER = 30
@@ -51,8 +51,7 @@ def online() -> Callable[[Loaded, str, NDArray[np.float32] | None], list[str]]:
         retriever = Retriever(
             talk.memories, talk.words, talk.index, talk.embedder, weights=experience.weights
         )
-        understood = understand(text, talk.memories.speaker_names(PERSONA))
-        found = retriever.find(PERSONA, understood, vector, limit=DEPTH, now=talk.now)
+        found = retriever.find(PERSONA, understood(talk, text), vector, limit=DEPTH, now=talk.now)
         shown = [choice.scored for choice in choose(found) if not choice.left_out]
         question = next(one for one in talk.conversation.questions if one.text == text)
         answers = frozenset(
