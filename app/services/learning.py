@@ -20,6 +20,11 @@ PARTS: Final[Mapping[str, str]] = {
     "turn": "that it is just as it was said",
     "trust": "where it comes from",
     "past_use": "that it was of use before",
+    "period": "that it is of the time asked about",
+    "when": "that it tells when",
+    "kin_meaning": "what was made of the same words",
+    "kin_words": "the words of what was made of it",
+    "oneself": "that somebody speaks of themselves",
 }
 CLEARLY: Final = 0.15
 """A part counts for clearly more or less once its weight has moved so far, in shares of it."""

@@ -31,14 +31,19 @@ from graphs.retrieval import Retriever
 from tests.benchmarks.learners import DEPTH, LEARNERS, Asked, Learner, Plain, Row, Sitting, sittings
 from tests.benchmarks.locomo import PERSONA, CachedEmbedder, Loaded, read
 from tests.benchmarks.replies import Replies
+from tests.benchmarks.retrieval import Method, measure
 from tests.benchmarks.retrieval import asked as understood
-from tests.benchmarks.retrieval import measure
 
 AFTER = 30
 """Questions after which something should have been learnt."""
 WRONG = 0.2
 Signal = Callable[[frozenset[str], Sequence[Scored]], Sequence[bool]]
 """Which of the memories shown count as used; the evidence is given by memory ids."""
+
+
+def learned_method(product: Method) -> Method:
+    """The product's own way to search, with learning."""
+    return replace(product, name="product+learned", find=online())
 
 
 def online() -> Callable[[Loaded, str, NDArray[np.float32] | None], list[str]]:
@@ -272,9 +277,7 @@ def main() -> None:
     parser.add_argument("--orders", type=int, default=3, help="so many random orders of the questions")
     parser.add_argument("--learners", nargs="+", choices=list(LEARNERS), default=list(LEARNERS))
     parser.add_argument("--replies", type=Path, help="a GGUF chat model whose replies teach")
-    parser.add_argument(
-        "--questions", type=int, default=60, help="so many of each conversation, with --replies"
-    )
+    parser.add_argument("--questions", type=int, default=60, help="of each conversation, with --replies")
     parser.add_argument("--conversations", type=int, default=10, help="so many of the first")
     parser.add_argument("--cache", type=Path, help="keep vectors here between runs")
     parser.add_argument("--json", type=Path, help="write the figures here")

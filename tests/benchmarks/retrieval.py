@@ -99,9 +99,9 @@ def methods(*, parts: bool, learn: str = "") -> list[Method]:
         product("product"),
     ]
     if learn:
-        from tests.benchmarks.learning import online
+        from tests.benchmarks.learning import learned_method
 
-        chosen.insert(0, Method("product+learned", chosen[-1].embed, online()))
+        chosen.insert(0, learned_method(chosen[-1]))
     if parts:
         chosen.append(Method("dense, no speaker's name", embed_without_name, dense))
         around = {"beside_meaning", "beside_words", "session", "length", "statement", "speaker"}

@@ -53,7 +53,7 @@ def test_one_reply_is_too_little_to_say_what_counts(world: World) -> None:
 
 
 def test_every_part_has_words() -> None:
-    assert PARTS.keys() == WEIGHTS.keys()
+    assert PARTS.keys() >= WEIGHTS.keys()
 
 
 def test_starting_over_puts_the_order_back(world: World) -> None:
