@@ -18,8 +18,8 @@ from graphs.memory.ranking import WEIGHTS, Row, Scored
 from personas.errors import KeepsakeError
 from storage.learned import Learned, LearnedRepository
 
-HARMLESS: Final = (KeepsakeError, sqlite3.Error, ValueError, KeyError, np.linalg.LinAlgError)
-"""What may go wrong with a store that is full or a state that is damaged."""
+HARMLESS: Final = (KeepsakeError, sqlite3.Error, ValueError, np.linalg.LinAlgError)
+"""What may go wrong with a store that is full, or with numbers."""
 log = logging.getLogger(__name__)
 
 
@@ -51,8 +51,10 @@ class Experience:
 
     @property
     def weights(self) -> dict[str, float]:
-        """The weights to rank with, by name of the part."""
-        served = self.ranker.start + self.blend.weight * (self.ranker.weights - self.ranker.start)
+        """The weights to rank with, by name of the part; before anything is learnt exactly the plain ones."""
+        served = self.ranker.start
+        if self.turns:
+            served = served + self.blend.weight * (self.ranker.weights - served)
         return dict(zip(self.ranker.names, served.tolist(), strict=True))
 
     def after(self, features: Row, used: Sequence[bool]) -> Self:
@@ -104,8 +106,12 @@ class Learning:
             log.warning("nothing was learnt from a reply", exc_info=True)
 
     def _experience(self, persona_id: str) -> Experience:
-        found = self._learned.find(persona_id, self._embedder)
-        return Experience.of(found) if found else Experience.begin()
+        try:
+            found = self._learned.find(persona_id, self._embedder)
+            return Experience.of(found) if found else Experience.begin()
+        except ValueError:
+            log.warning("what was learnt is damaged, and is learnt anew", exc_info=True)
+            return Experience.begin()
 
 
 def _finite(learned: Learned) -> bool:

@@ -48,7 +48,9 @@ class LearningService:
             learned = self._stores.learned.newest(persona_id)
             learnt = Experience.of(learned) if learned else Experience.begin()
         except ValueError:
-            return LearntView(0, 0.0, "What was learnt is damaged and not used.", can_reset=True)
+            return LearntView(
+                0, 0.0, "What was learnt is damaged and not used; it is learnt anew.", can_reset=True
+            )
         if not learnt.turns:
             return LearntView(0, 0.0, NOTHING, can_reset=False)
         weight = learnt.blend.weight

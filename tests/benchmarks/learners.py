@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from graphs import retrieval
 from graphs.memory import ranking
 from graphs.memory.blending import Blend, concordance
+from graphs.memory.choosing import choose
 from graphs.memory.feature_ranker import FeatureRanker
-from graphs.memory.ranking import WEIGHTS, Candidate, Ranked
+from graphs.memory.ranking import WEIGHTS, Candidate, Ranked, Scored
 from graphs.memory.reranker import Reranker
 from graphs.ports import Embedder
 from storage.records import Memory
@@ -81,6 +82,23 @@ def _asked(talk: Loaded, question: Question) -> Asked:
         evidence,
         evidence,
     )
+
+
+def shown_of(sitting: Sitting, asked: Asked, found: Sequence[Ranked]) -> list[Scored]:
+    """Those that the product would show to the model."""
+    bm25 = {one.id: one.bm25 for one in asked.candidates}
+    scored = [
+        Scored(
+            sitting.memories[one.id],
+            one.total,
+            {"cosine": float(asked.vectors[one.id] @ asked.vector), "bm25": bm25[one.id]},
+        )
+        for one in found
+    ]
+    key = (asked.question.text, *(one.id for one in found))
+    if key not in sitting.chosen:
+        sitting.chosen[key] = frozenset(one.scored.memory.id for one in choose(scored) if not one.left_out)
+    return [one for one in scored if one.memory.id in sitting.chosen[key]]
 
 
 class Learner(Protocol):

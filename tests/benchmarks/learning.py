@@ -25,10 +25,10 @@ from numpy.typing import NDArray
 from app.models.embedding import minilm_embedder
 from graphs.learning import Experience
 from graphs.memory.choosing import choose
-from graphs.memory.ranking import Ranked, Scored
+from graphs.memory.ranking import Scored
 from graphs.ports import Embedder
 from graphs.retrieval import Retriever
-from tests.benchmarks.learners import DEPTH, LEARNERS, Asked, Learner, Plain, Row, Sitting, sittings
+from tests.benchmarks.learners import DEPTH, LEARNERS, Learner, Plain, Row, Sitting, shown_of, sittings
 from tests.benchmarks.locomo import PERSONA, CachedEmbedder, Loaded, read
 from tests.benchmarks.replies import Replies
 from tests.benchmarks.retrieval import Method, measure
@@ -114,30 +114,13 @@ def go_through(
         found = learner.order(asked, candidates)
         measured.append(measure([one.id for one in found], asked.evidence))
         found = by.order(asked, candidates) if by else found
-        shown = _shown(sitting, asked, found)
+        shown = shown_of(sitting, asked, found)
         used = signal(asked.cited, shown)
         ids = {one.memory.id for one in shown}
         learner.learn(asked, [one for one in found if one.id in ids], used)
         for one, hit in zip(shown, used, strict=True):
             uses[one.memory.id] = uses.get(one.memory.id, 0) + hit
     return measured
-
-
-def _shown(sitting: Sitting, asked: Asked, found: Sequence[Ranked]) -> list[Scored]:
-    """Those that the product would show to the model."""
-    bm25 = {one.id: one.bm25 for one in asked.candidates}
-    scored = [
-        Scored(
-            sitting.memories[one.id],
-            one.total,
-            {"cosine": float(asked.vectors[one.id] @ asked.vector), "bm25": bm25[one.id]},
-        )
-        for one in found
-    ]
-    key = (asked.question.text, *(one.id for one in found))
-    if key not in sitting.chosen:
-        sitting.chosen[key] = frozenset(one.scored.memory.id for one in choose(scored) if not one.left_out)
-    return [one for one in scored if one.memory.id in sitting.chosen[key]]
 
 
 SIGNALS: Mapping[str, Callable[[random.Random], Signal]] = {
@@ -169,7 +152,7 @@ def _place(turn: str) -> tuple[int, int]:
 
 @dataclass
 class Run:
-    """One learner gone through one conversation in one order: its gains over the plain order."""
+    """One learner gone through one conversation: its gains over the plain order."""
 
     order: Sequence[int]
     recall: Row
@@ -248,7 +231,7 @@ def sampled(sitting: Sitting, replies: Replies, count: int) -> Sitting:
     asked, right, wrong, missed = [], 0, 0, 0
     for place in orders(sitting, 1)["at random"][0][:count]:
         one = sitting.asked[place]
-        shown = [found.memory for found in _shown(sitting, one, Plain().order(one, one.candidates))]
+        shown = [found.memory for found in shown_of(sitting, one, Plain().order(one, one.candidates))]
         hits = replies.used(one.question.text, shown, now)
         cited = frozenset(memory.id for memory, hit in zip(shown, hits, strict=True) if hit)
         asked.append(replace(one, cited=cited))

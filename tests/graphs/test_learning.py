@@ -32,8 +32,8 @@ SHOWN = [
 
 
 def test_nothing_learnt_is_the_plain_order(store: Store) -> None:
-    assert Experience.begin().weights == pytest.approx(dict(WEIGHTS))
-    assert Learning(store.learned, "mini").weights("mira") == pytest.approx(dict(WEIGHTS))
+    assert Experience.begin().weights == dict(WEIGHTS)
+    assert Learning(store.learned, "mini").weights("mira") == dict(WEIGHTS)
 
 
 def test_what_was_learnt_is_there_after_a_restart(store: Store) -> None:
@@ -80,12 +80,15 @@ def test_a_signal_that_turns_round_is_unlearnt_and_trusted_less() -> None:
         "UPDATE learned SET names = 'nonsense'",
     ],
 )
-def test_a_damaged_state_means_the_plain_order_and_no_error(store: Store, statement: str) -> None:
+def test_a_damaged_state_means_the_plain_order_and_is_learnt_anew(store: Store, statement: str) -> None:
     learning = Learning(store.learned, "mini")
     learning.after_reply("mira", SHOWN, {"b"})
     store.database.execute(statement)
     assert learning.weights("mira") == dict(WEIGHTS)
     learning.after_reply("mira", SHOWN, {"b"})
+    healed = store.learned.find("mira", "mini")
+    assert healed is not None
+    assert healed.turns == 1
 
 
 def test_numbers_that_are_none_are_damage(store: Store) -> None:
