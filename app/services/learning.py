@@ -28,9 +28,6 @@ PARTS: Final[Mapping[str, str]] = {
 }
 CLEARLY: Final = 0.15
 """A part counts for clearly more or less once its weight has moved so far, in shares of it."""
-LITTLE: Final = 0.3
-MUCH: Final = 0.7
-"""Between the two it is not sure whether what was learnt helps."""
 NOTHING: Final = (
     "Nothing yet. Each reply that uses some of the memories shown to it and not others teaches a little."
 )
@@ -90,8 +87,8 @@ def _first(names: Sequence[str], most: int = 3) -> str:
 
 
 def _how_it_does(weight: float) -> str:
-    if weight > MUCH:
+    if weight == 1:
         return "So far this brings what was used further up, so it is followed."
-    if weight < LITTLE:
-        return "So far this does not help, so it is hardly followed."
-    return "It is not sure yet whether this helps, so it is followed half."
+    if weight > 0:
+        return "It seems to help, so it is followed in part."
+    return "It is not sure that this helps, so it is not followed yet."

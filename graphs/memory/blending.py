@@ -10,9 +10,9 @@ order that decides what is shown gets no credit for that. The likelihood of what
 rises with any change that evens out the scores of the shown, and trusted a ranker taught by chance. Ranks
 (nDCG) will, but few turns change any, so that it takes longer to be sure.
 
-The weight is the chance that the learned order is the better one, Φ(mean gain / its standard error), with
-ten turns without gain or loss assumed before the first: so ½ at first, when the learned order is the plain
-one, near 1 as it gains, near 0, which is the plain order, as it loses.
+The weight is `mean gain / its standard error - 1`, kept within 0 and 1: nothing, which is the plain order
+itself, until the gain is clear by one standard error, all from two on, and back as it falls. Ten turns
+without gain or loss are assumed before the first.
 """
 
 import math
@@ -51,7 +51,7 @@ class Blend:
         """How much of the learned order to use, in [0, 1]."""
         count = self.turns + ASSUMED
         variance = (self.squares + ASSUMED * SPREAD**2) / count - self.gain**2
-        return 0.5 * (1 + math.erf(self.gain / math.sqrt(2 * variance / count)))
+        return min(1.0, max(0.0, self.gain / math.sqrt(variance / count) - 1.0))
 
     def after(self, gain: float) -> Self:
         """After one more turn."""

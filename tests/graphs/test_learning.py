@@ -63,11 +63,11 @@ def test_a_signal_that_turns_round_is_unlearnt_and_trusted_less() -> None:
     learnt = Experience.begin()
     for _ in range(30):
         learnt = learnt.after(rows, [False, True, False])
-    trusted, moved = learnt.blend.weight, learnt.weights["meaning"]
+    trusted, gained, moved = learnt.blend.weight, learnt.blend.gain, learnt.weights["meaning"]
     for _ in range(20):
         learnt = learnt.after(rows, [True, False, False])
-    assert trusted > 0.9
-    assert learnt.blend.weight < trusted
+    assert trusted == 1.0
+    assert learnt.blend.gain < gained / 2
     assert moved > 1.1 > learnt.weights["meaning"]
 
 

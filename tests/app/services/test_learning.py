@@ -49,7 +49,7 @@ def test_what_counts_for_more_and_less_is_told_in_words(world: World) -> None:
 def test_one_reply_is_too_little_to_say_what_counts(world: World) -> None:
     teach(world, 1)
     words = LearningService(world.stores).state(world.persona.id).words
-    assert words == "Learnt from 1 reply. It is not sure yet whether this helps, so it is followed half."
+    assert words == "Learnt from 1 reply. It is not sure that this helps, so it is not followed yet."
 
 
 def test_every_part_has_words() -> None:
