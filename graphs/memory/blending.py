@@ -47,11 +47,16 @@ class Blend:
         return self.gains / (self.turns + ASSUMED)
 
     @property
-    def weight(self) -> float:
-        """How much of the learned order to use, in [0, 1]."""
+    def clearness(self) -> float:
+        """The mean gain in standard errors of it."""
         count = self.turns + ASSUMED
         variance = (self.squares + ASSUMED * SPREAD**2) / count - self.gain**2
-        return min(1.0, max(0.0, self.gain / math.sqrt(variance / count) - 1.0))
+        return self.gain / math.sqrt(variance / count)
+
+    @property
+    def weight(self) -> float:
+        """How much of the learned order to use, in [0, 1]."""
+        return min(1.0, max(0.0, self.clearness - 1.0))
 
     def after(self, gain: float) -> Self:
         """After one more turn."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from statistics import NormalDist
 from typing import Protocol
 from unittest import mock
 
@@ -193,11 +194,23 @@ def always(blend: Blend) -> float:
     return 1.0
 
 
+def likely(blend: Blend) -> float:
+    """Trusted by the chance that it is better, from one half on."""
+    return NormalDist().cdf(blend.clearness)
+
+
+def likelier(blend: Blend) -> float:
+    """The same, but only so far as the chance is above one half."""
+    return max(0.0, 2 * likely(blend) - 1)
+
+
 LEARNERS: Mapping[str, Callable[[], Learner]] = {
     "features": Features,
+    "features, likely": lambda: Features(likely),
+    "features, likelier": lambda: Features(likelier),
     "features, unblended": lambda: Features(always),
-    "reranker": lambda: Adapted(Plain()),
+    "reranker, likely": lambda: Adapted(Plain(), likely),
     "reranker, unblended": lambda: Adapted(Plain(), always),
     "reranker, the paper's step, unblended": lambda: Adapted(Plain(), always, 0.001),
-    "both": lambda: Adapted(Features()),
+    "both, likely": lambda: Adapted(Features(likely), likely),
 }

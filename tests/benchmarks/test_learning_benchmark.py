@@ -52,7 +52,7 @@ def test_every_order_asks_each_question_once_and_the_plain_one_gains_nothing(dat
         assert gains.recall.tolist() == [0.0, 0.0]
 
 
-@pytest.mark.parametrize("name", [name for name in LEARNERS if "reranker" not in name and name != "both"])
+@pytest.mark.parametrize("name", [name for name in LEARNERS if name.startswith("features")])
 def test_learners_start_with_the_plain_order(data: Path, name: str) -> None:
     [sitting] = sittings(read(data), BagOfWords())
     asked = sitting.asked[0]
