@@ -15,6 +15,7 @@ from app.services.moving import Moving
 from app.services.preferences import PreferencesService
 from app.services.stores import Stores
 from app.settings import EmbedderSettings
+from graphs.learning import Learning
 from graphs.ports import Embedder
 from graphs.retrieval import Retriever
 from personas.errors import KeepsakeError
@@ -61,7 +62,14 @@ class Finding:
         """
         self.index.prepare()
         finder = self.finders.serving()
-        return Retriever(self._stores.memories, self._stores.words, finder, finder, level=finder.level)
+        return Retriever(
+            self._stores.memories,
+            self._stores.words,
+            finder,
+            finder,
+            level=finder.level,
+            learning=Learning(self._stores.learned, finder.key),
+        )
 
     def wake(self) -> None:
         """Load the search model; where it cannot be, the bundled one finds memories."""

@@ -23,6 +23,7 @@ from app.services.changes import ChangeService
 from app.services.chat import ChatService
 from app.services.doctor import Doctor
 from app.services.index import IndexService
+from app.services.learning import LearningService
 from app.services.live import LiveTurns
 from app.services.memories import MemoryService
 from app.services.personas import PersonaService
@@ -66,6 +67,7 @@ class Services:
     chat: ChatService
     memories: MemoryService
     changes: ChangeService
+    learning: LearningService
     index: IndexService
     finding: Finding
     transfer: TransferService
@@ -169,6 +171,7 @@ class _Wiring:
                 stores=self.stores, retriever=self.finding.retriever, changed=self._changed
             ),
             changes=ChangeService(stores=self.stores, changed=self._changed),
+            learning=LearningService(self.stores),
             index=self.index,
             finding=self.finding,
             transfer=TransferService(self.stores, self.turn_memories, changed=self._changed),

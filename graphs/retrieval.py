@@ -12,6 +12,7 @@ from typing import Final, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from graphs.learning import Learning
 from graphs.memory.form import form_of
 from graphs.memory.question import Question, understand
 from graphs.memory.ranking import WEIGHTS, Candidate, Ranked, Scored, rank
@@ -19,7 +20,7 @@ from graphs.ports import Embedder
 from personas.errors import KeepsakeError
 from storage.memories import MemoryRepository
 from storage.plain import julian_day, time_of
-from storage.records import Memory, MemoryState
+from storage.records import Memory, MemoryState, Trust
 from storage.surroundings import TURN, Surroundings
 from storage.words import WordIndex
 
@@ -29,6 +30,7 @@ Vector = NDArray[np.float32]
 BREADTH: Final = 30
 """Candidates by meaning, and as many by words: half again what a reply keeps a record of. With 40 nothing is
 found better in the first ten (docs/benchmarks.md)."""
+TRUST_RANKS: Final[Mapping[str, int]] = {level.value: level.rank for level in Trust}
 log = logging.getLogger(__name__)
 
 
@@ -55,10 +57,12 @@ class Retriever:
         prepare: Callable[[], object] = lambda: None,
         weights: Mapping[str, float] = WEIGHTS,
         level: Callable[[float], float] = lambda cosine: cosine,
+        learning: Learning | None = None,
     ) -> None:
         """`prepare` is called before each search, to take into the index what is new.
 
         `level` brings the embedder's cosines to the scale of the bundled one, for rules with a threshold.
+        With `learning`, the order is the one that was learnt for the persona.
         """
         self._memories = memories
         self._words = words
@@ -67,6 +71,7 @@ class Retriever:
         self._prepare = prepare
         self._weights = weights
         self._level = level
+        self._learning = learning
 
     def search(
         self,
@@ -121,7 +126,8 @@ class Retriever:
         farther = [one.id for one in around if one.id not in near]
         cosines = {**near, **self._cosines(persona_id, vector, farther)}
         candidates = _candidates(around, cosines, bm25, question, julian_day(now))
-        ranked = rank(candidates, self._weights, limit=limit)
+        weights = self._learning.weights(persona_id) if self._learning else self._weights
+        ranked = rank(candidates, weights, limit=limit)
         return self._read(ranked, cosines, bm25)
 
     def faded(self, persona_id: str, question: Question, most: int) -> list[Memory]:
@@ -140,6 +146,11 @@ class Retriever:
             log.warning("texts are compared by their words alone: %s", type(error).__name__)
             return [None] * len(texts)
         return [self._level(float(cosine)) for cosine in rows @ vector]
+
+    def learn(self, persona_id: str, shown: Sequence[Scored], used: Collection[str]) -> None:
+        """Learn from which of the memories shown a reply used; never raises for what goes wrong there."""
+        if self._learning:
+            self._learning.after_reply(persona_id, shown, used)
 
     def _nearest(self, persona_id: str, vector: Vector | None, k: int) -> list[tuple[str, float]]:
         if vector is None or self._index is None:
@@ -164,6 +175,7 @@ class Retriever:
                     "cosine": round(self._level(cosines[one.id]) if one.id in cosines else 0.0, 4),
                     "bm25": round(bm25.get(one.id, 0.0), 4),
                 },
+                one.features,
             )
             for one in ranked
             if one.id in memories and memories[one.id].state is MemoryState.ACTIVE
@@ -201,6 +213,8 @@ def _candidates(
             period is not None and period.start <= time_of(one.said_on) < period.end,
             asks_when and form.tells_when,
             somebody and form.about_oneself,
+            TRUST_RANKS[one.trust],
+            one.uses,
         )
         for one in around
         for form in [form_of(one.text)]

@@ -41,6 +41,7 @@ CANDIDATES: Final = 20
 """RMM's K."""
 CONTEXT: Final = 2
 """So many of the person's messages before the newest one help to understand it."""
+SHOWN: Final = frozenset({Outcome.FACT, Outcome.UNCONFIRMED})
 
 
 class TurnState(TypedDict, total=False):
@@ -217,7 +218,10 @@ def attribute(state: TurnState, runtime: Runtime[TurnContext]) -> dict[str, Any]
 
 
 def record(state: TurnState, runtime: Runtime[TurnContext]) -> dict[str, Any]:
-    """What was offered and used, how long it took; used memories grow stronger, faded ones may come back."""
+    """What was offered and used, how long it took; used memories grow stronger, faded ones may come back.
+
+    Last of all the order learns.
+    """
     context = runtime.context
     used = attribution.used(state["usage"])
     context.recalls.add_many(recalls_of(state["reply_id"], state["places"], state["usage"], used))
@@ -228,6 +232,9 @@ def record(state: TurnState, runtime: Runtime[TurnContext]) -> dict[str, Any]:
     revive_mentioned(
         context.memories, context.retriever, context.persona.id, said.text, now=context.clock.now()
     )
+    was_shown = {place["memory_id"] for place in state["places"] if place["outcome"] in SHOWN}
+    shown = [one for one in state["found"] if one.memory.id in was_shown]
+    context.retriever.learn(context.persona.id, shown, used)
     return {}
 
 

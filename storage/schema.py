@@ -191,6 +191,20 @@ CREATE TABLE proposals (
 CREATE INDEX proposals_by_new ON proposals (new_id);
 """
 
+M004 = """
+CREATE TABLE learned (
+    persona_id TEXT NOT NULL REFERENCES personas (id) ON DELETE CASCADE,
+    embedder TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    turns INTEGER NOT NULL,
+    gain REAL NOT NULL,
+    names TEXT NOT NULL,
+    arrays BLOB NOT NULL,
+    updated TEXT NOT NULL,
+    PRIMARY KEY (persona_id, embedder)
+) STRICT, WITHOUT ROWID;
+"""
+
 M005 = """
 ALTER TABLE personas ADD COLUMN remembers TEXT NOT NULL DEFAULT 'months';
 """

@@ -32,6 +32,9 @@ class Surroundings(NamedTuple):
     strength: float
     touched: float
     """When it was last used, or made, as a Julian day."""
+    trust: str
+    uses: int
+    """How many replies used it."""
     beside: tuple[str, ...] = ()
     """Ids of turns in the same session; only a turn has any."""
     kin: tuple[str, ...] = ()
@@ -40,7 +43,7 @@ class Surroundings(NamedTuple):
 
 BRIEF = """
 SELECT id, granularity, speaker, speaker_name, session_id, text, said_on, strength,
-    julianday(coalesce(last_used, created))
+    julianday(coalesce(last_used, created)), trust, recalls
 FROM memories WHERE id IN ({places}) AND +persona_id = ? AND +state = ?
 """
 """The plus signs keep SQLite from going through all of a persona's memories instead of by id."""

@@ -96,3 +96,12 @@ def history(memory_id: str, *, as_json: bool, data: Path | None) -> None:
     with services(data) as built:
         lines = built.memories.history(memory_id)
     print_json(history_rows(lines)) if as_json else print_history(lines)
+
+
+@memories.command()
+@persona_option
+@data_option
+def relearn(*, persona: str | None, data: Path | None) -> None:
+    """Let go of what a persona has learnt about what you need; memories stay as they are."""
+    with services(data) as built:
+        click.echo(built.learning.reset(chosen(built, persona).id))

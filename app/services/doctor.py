@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Callable, Iterator
 
 from app.paths import Paths
+from app.services.learning import LearningService
 from app.services.stores import Stores
 from app.services.views import Check, IndexState, ModelState
 from app.services.words import bytes_words, count
@@ -71,6 +72,10 @@ class Doctor:
         remembered = sum(self._stores.memories.counts(one.id)[MemoryState.ACTIVE] for one in personas)
         yield Check(
             "memories", True, f"{count(remembered, 'memory', 'memories')}, {count(len(personas), 'persona')}."
+        )
+        taught = sum(LearningService(self._stores).state(one.id).turns for one in personas)
+        yield Check(
+            "learning", True, f"From {count(taught, 'reply', 'replies')}." if taught else "Nothing yet."
         )
         newest = max(self._paths.backups.glob("*.db"), default=None, key=lambda file: file.stat().st_mtime)
         yield Check(

@@ -10,6 +10,7 @@ from graphs.ports import Clock
 from storage.claims import ClaimRepository
 from storage.conversations import ConversationRepository
 from storage.database import Database
+from storage.learned import LearnedRepository
 from storage.lessons import LessonRepository
 from storage.memories import MemoryRepository
 from storage.messages import MessageRepository
@@ -35,6 +36,7 @@ class Stores:
     claims: ClaimRepository
     recalls: RecallRepository
     lessons: LessonRepository
+    learned: LearnedRepository
     outbox: Outbox
     words: WordIndex
 
@@ -58,6 +60,7 @@ class Stores:
             claims=ClaimRepository(database, ids, clock.now),
             recalls=RecallRepository(database),
             lessons=LessonRepository(database),
+            learned=LearnedRepository(database, clock.now),
             outbox=Outbox(database),
             words=WordIndex(database),
         )

@@ -393,6 +393,18 @@ class ReflectionStep:
 
 
 @dataclass(frozen=True, slots=True)
+class LearntView:
+    """What a persona has learnt about what the person needs."""
+
+    turns: int
+    """How many replies taught it something."""
+    weight: float
+    """How far it is followed, in [0, 1]."""
+    words: str
+    can_reset: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ImportReport:
     """What an import brought in."""
 

@@ -13,7 +13,8 @@ one rare word would otherwise outvote all the rest. A part that is a yes or no c
 deviations at most, so that being the only one of its kind is not everything.
 
 Nothing is fitted. docs/benchmarks.md shows what each part brings. Retention does not reorder good
-matches; it only decides between equals.
+matches; it only decides between equals. Three more parts count nothing at first; they are there to be
+learnt (graphs/memory/feature_ranker.py), and are told in plain units: where few differ, z-scores are huge.
 """
 
 import math
@@ -24,7 +25,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from storage.records import Memory
+from storage.records import Memory, Trust
 
 Row = NDArray[np.float64]
 
@@ -44,10 +45,14 @@ WEIGHTS: Final[Mapping[str, float]] = {
     "length": HALF,
     "statement": HALF,
     "oneself": HALF,
+    "turn": 0.0,
+    "trust": 0.0,
+    "past_use": 0.0,
 }
 """`session` is the sum of its two halves, meaning and words."""
 MOST: Final = 3.0
 """Standard deviations that a yes or no counts at most."""
+LEAST_TRUSTED: Final = len(Trust) - 1
 NO_SPREAD: Final = 1e-9
 """A deviation below it is rounding, not a difference."""
 EQUAL: Final = 2
@@ -81,6 +86,10 @@ class Candidate(NamedTuple):
     """Whether a time is asked for, and it tells one."""
     about_oneself: bool = False
     """Whether somebody is asked about, and whoever said it speaks of themselves."""
+    trust: int = 0
+    """As Trust.rank: 0 for the most trusted."""
+    uses: int = 0
+    """How many replies used it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +100,8 @@ class Ranked:
     total: float
     parts: Mapping[str, float]
     """Weighted z-scores by name, which sum up to the total but for rounding."""
+    features: tuple[float, ...]
+    """All parts before weighting, in the order of the weights."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +112,8 @@ class Scored:
     total: float
     parts: Mapping[str, float]
     """As in Ranked, and the raw `cosine` and `bm25`."""
+    features: tuple[float, ...] = ()
+    """As in Ranked."""
 
 
 def rank(
@@ -110,6 +123,7 @@ def rank(
     if not candidates:
         return []
     parts = _parts(candidates)
+    features = np.stack([parts[name] for name in weights], axis=1)
     names = [name for name in parts if weights[name]]
     scores = np.stack([weights[name] * parts[name] for name in names])
     totals: list[float] = scores.sum(axis=0).round(EQUAL).tolist()
@@ -117,7 +131,7 @@ def rank(
     order = sorted(range(len(keys)), key=keys.__getitem__, reverse=True)[:limit]
     told: list[list[float]] = scores[:, order].T.round(EQUAL).tolist()
     return [
-        Ranked(candidates[i].id, totals[i], dict(zip(names, own, strict=True)))
+        Ranked(candidates[i].id, totals[i], dict(zip(names, own, strict=True)), tuple(features[i].tolist()))
         for i, own in zip(order, told, strict=True)
     ]
 
@@ -158,7 +172,17 @@ def _parts(candidates: Sequence[Candidate]) -> dict[str, Row]:
         "length": length,
         "statement": np.minimum(statement, MOST),
         "oneself": np.minimum(oneself, MOST),
+        "turn": centred(turns),
+        "trust": centred(np.divide(every["trust"], -LEAST_TRUSTED)),
+        "past_use": centred(np.log1p(every["uses"])),
     }
+
+
+def centred(values: ArrayLike) -> Row:
+    """How far each lies above their mean."""
+    plain = np.array(values, dtype=np.float64)
+    lifted: Row = plain - plain.mean()
+    return lifted
 
 
 def standard(values: Row) -> Row:

@@ -130,6 +130,13 @@ def test_a_memory_is_added_listed_changed_forgotten_and_brought_back(
     ]
 
 
+def test_starting_to_learn_over_says_what_was_let_go_of(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("memories", "relearn", "--persona", "juno", data=tmp_path) == 0
+    assert capsys.readouterr().out == "There was nothing learnt to let go of.\n"
+
+
 def test_an_unknown_persona_is_named_with_those_there_are(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

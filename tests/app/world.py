@@ -15,6 +15,7 @@ from app.services.transfer import TransferService
 from app.services.turn_memories import TurnMemories
 from app.services.turn_runner import TurnRunner
 from app.services.turn_taking import TurnTaking
+from graphs.learning import Learning
 from graphs.retrieval import Retriever
 from personas.model import Persona
 from storage.database import Database
@@ -53,6 +54,7 @@ class World:
             self.indexing,
             self.embedder,
             prepare=self.indexing.prepare,
+            learning=Learning(self.stores.learned, self.embedder.key),
         )
         self.memories = MemoryService(
             stores=self.stores, retriever=lambda: self.retriever, changed=self.changed

@@ -131,6 +131,11 @@ def ask(model: ChatModel, case: Case, now: datetime, counts: Mapping[str, Count]
     return reply
 
 
+def answer(model: ChatModel, prompt: Sequence[ChatMessage]) -> str:
+    """The model's reply, without its marks."""
+    return _reply(model, prompt)[0]
+
+
 def _reply(model: ChatModel, prompt: Sequence[ChatMessage]) -> tuple[str, set[int]]:
     marks = MarkFilter()
     chunks = model.stream(prompt, Sampling(0.0, MOST_TOKENS, seed=7), stop=NEVER)

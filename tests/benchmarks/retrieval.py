@@ -167,6 +167,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="a LoCoMo file")
     parser.add_argument("--json", type=Path, help="write the figures here")
     parser.add_argument("--parts", action="store_true", help="also leave out each part of the order in turn")
+    parser.add_argument("--learn", choices=["online"], help="also learn from each question, a fifth wrongly")
     parser.add_argument(
         "--reflections", action="store_true", help="also with LoCoMo's observations kept beside the turns"
     )
@@ -188,6 +189,10 @@ def main() -> None:
     cached = CachedEmbedder(embedder, arguments.cache) if arguments.cache else None
     conversations = read(arguments.data)
     chosen = methods(parts=arguments.parts, observations=arguments.reflections)
+    if arguments.learn:
+        from tests.benchmarks.learning import with_learning
+
+        chosen = with_learning(chosen)
     result = summary(run(conversations, cached or embedder, chosen))
     show(result)
     if not arguments.no_stages:

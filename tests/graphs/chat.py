@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
+from graphs.learning import Learning
 from graphs.lesson_book import LessonBook
 from graphs.memory.turns import remember_turn
 from graphs.ports import ChatModel
@@ -40,6 +41,7 @@ class Chat:
             self.index,
             self.embedder,
             prepare=lambda: take_in(self.store.outbox, self.index, self.embedder),
+            learning=Learning(self.store.learned, self.embedder.key),
         )
         self.graph = build_turn_graph()
         self.conversation = self.begin()

@@ -376,3 +376,32 @@ def test_with_the_guard_off_unconfirmed_memories_are_only_marked(
     model.say("Perhaps Acme.")
     answered = chat.say("When the dentist comes up?")
     assert answered.recalls[memory.id].outcome is Outcome.UNCONFIRMED
+
+
+def test_a_reply_that_uses_some_memories_and_not_others_teaches_the_order(
+    chat: Chat, model: ScriptedChatModel
+) -> None:
+    chat.told(f"{DENTIST} near the harbour.", "My dentist asked me to come again in June.")
+    model.say("You told me that Ana works in Porto, near the harbour.")
+    answered = chat.say("Where is my dentist?")
+    assert sorted(recall.used for recall in answered.recalls.values()) == [False, True]
+    learned = chat.store.learned.find("mira", chat.embedder.key)
+    assert learned is not None
+    assert learned.turns == 1
+
+
+def test_a_reply_that_uses_nothing_teaches_nothing(chat: Chat, model: ScriptedChatModel) -> None:
+    chat.told(DENTIST, "My dentist asked me to come again in June.")
+    model.say("Good question!")
+    chat.say("Where is my dentist?")
+    assert chat.store.learned.newest("mira") is None
+
+
+def test_what_goes_wrong_in_learning_does_not_touch_the_reply(chat: Chat, model: ScriptedChatModel) -> None:
+    chat.store.database.execute("DROP TABLE learned")
+    chat.told(f"{DENTIST} near the harbour.", "My dentist asked me to come again in June.")
+    model.say("You told me that Ana works in Porto, near the harbour.")
+    answered = chat.say("Where is my dentist?")
+    assert answered.message.state is MessageState.COMPLETE
+    assert any(recall.used for recall in answered.recalls.values())
+    assert any(isinstance(event, Finished) for event in answered.events)

@@ -11,6 +11,7 @@ from storage.claims import ClaimRepository
 from storage.conversations import ConversationRepository
 from storage.database import Database
 from storage.ids import UlidSource
+from storage.learned import LearnedRepository
 from storage.lessons import LessonRepository
 from storage.memories import MemoryRepository
 from storage.messages import MessageRepository
@@ -42,6 +43,7 @@ class Store:
         self.words = WordIndex(self.database)
         self.recalls = RecallRepository(self.database)
         self.lessons = LessonRepository(self.database)
+        self.learned = LearnedRepository(self.database, self.clock.now)
         self.outbox = Outbox(self.database)
 
     def conversation(self, persona_id: str = "mira", title: str = "A talk") -> Conversation:

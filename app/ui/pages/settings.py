@@ -31,6 +31,7 @@ class SettingsPage(Page):
         with gr.Column(elem_id="scrolled"):
             self.person = self.part("person", ["name", "habits"])
             self.work = self.part("work", ["reflect", "halt", "reindex"])
+            self.learnt = self.part("learnt", ["relearn"])
             self.data = self.part("data", ["export"])
             with gr.Column(elem_classes="taking-in"):
                 self.mine = gr.Checkbox(label=Settings.import_mine, elem_classes="quiet-box")
@@ -43,6 +44,7 @@ class SettingsPage(Page):
         self.on(self.work, "reflect", self.reflect)
         self.on(self.work, "halt", self.halt)
         self.on(self.work, "reindex", self.reindex)
+        self.on(self.learnt, "relearn", self.relearn)
         self.on(self.about, "check", self.check)
         self.saving(self.data, "export", self.export, self.made)
         given = [self.file, self.mine, self.where]
@@ -56,6 +58,7 @@ class SettingsPage(Page):
         return {
             **self.look(),
             self.person: self.person_html(),
+            self.learnt: self.learnt_html(persona),
             self.data: self.data_html(persona),
             self.about: self.about_html(None),
         }
@@ -108,6 +111,13 @@ class SettingsPage(Page):
         }
 
     @told
+    def relearn(self, event: gr.EventData) -> Updates:
+        """Let go of what a persona has learnt about what the person needs."""
+        persona = self.services.personas.get(Ask.of(event).get("id"))
+        sentence = self.services.learning.reset(persona.id)
+        return {self.learnt: self.learnt_html(persona), self.notice: notice.said(sentence)}
+
+    @told
     def export(self, event: gr.EventData) -> Updates:
         """Write everything, or everything of one persona, into a file to save."""
         persona_id = Ask.of(event).get("id") or None
@@ -132,6 +142,11 @@ class SettingsPage(Page):
     def person_html(self) -> str:
         """Who the person is and when memories are made."""
         return render("settings/person.html", settings=self.services.preferences.current())
+
+    def learnt_html(self, persona: Persona) -> str:
+        """What a persona has learnt about what the person needs."""
+        learnt = self.services.learning.state(persona.id)
+        return render("settings/learnt.html", persona=persona, learnt=learnt)
 
     def data_html(self, persona: Persona) -> str:
         """Where everything lies, and the ways in and out."""

@@ -12,6 +12,7 @@ import pytest
 from app.services.views import (
     CatalogueLine,
     FetchProgress,
+    LearntView,
     ModelState,
     SearchModelLine,
     SearchModelState,
@@ -166,6 +167,35 @@ def test_settings_are_kept_and_a_wrong_value_is_refused(services: Services) -> N
     refused = page.save_habits(click("habits", idle="0"))
     assert "idle_minutes" in refused[page.notice]
     assert services.preferences.current().reflection.idle_minutes == 20
+
+
+class Taught:
+    """A learning service that has learnt something."""
+
+    def __init__(self) -> None:
+        self.turns = 1
+
+    def state(self, persona_id: str) -> LearntView:
+        return LearntView(self.turns, 0.5, f"Learnt from {self.turns}.", can_reset=self.turns > 0)
+
+    def reset(self, persona_id: str) -> str:
+        self.turns = 0
+        return f"{persona_id} let go of it."
+
+
+def test_what_a_persona_has_learnt_is_told_and_can_be_let_go_of(services: Services) -> None:
+    page = placed(SettingsPage(replace(services, learning=Taught())))  # type: ignore[arg-type]
+    shown = page.arrive("")[page.learnt]
+    assert "Learnt from 1." in shown
+    assert 'data-act="relearn" data-id="mira"' in shown
+    after = page.relearn(click("relearn", id="mira"))
+    assert "data-act" not in after[page.learnt]
+    assert "mira let go of it." in after[page.notice]
+
+
+def test_at_first_nothing_is_learnt(services: Services) -> None:
+    page = placed(SettingsPage(services))
+    assert "Nothing yet." in page.arrive("")[page.learnt]
 
 
 class Fetching:
