@@ -58,16 +58,18 @@ def test_all_or_none_used_is_not_even_written(store: Store, used: set[str]) -> N
     assert store.learned.newest("mira") is None
 
 
-def test_a_signal_that_turns_round_is_unlearnt_and_trusted_less() -> None:
+def test_a_signal_that_turns_round_is_trusted_less_until_it_is_learnt() -> None:
     rows = np.array([one.features for one in SHOWN])
     learnt = Experience.begin()
     for _ in range(30):
         learnt = learnt.after(rows, [False, True, False])
     trusted, gained, moved = learnt.blend.weight, learnt.blend.gain, learnt.weights["meaning"]
-    for _ in range(30):
+    gains = []
+    for _ in range(20):
         learnt = learnt.after(rows, [True, False, False])
+        gains.append(learnt.blend.gain)
     assert trusted == 1.0
-    assert learnt.blend.gain < gained / 2
+    assert min(gains) < gained / 2
     assert moved > 1.1 > learnt.weights["meaning"]
 
 
