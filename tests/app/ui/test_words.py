@@ -7,7 +7,7 @@ import pytest
 
 from app.ui import words
 
-UI = Path(words.__file__).parent
+UI = Path(words.__file__).parent.parent
 TEMPLATES = sorted((UI / "templates").rglob("*.html"))
 SIGNS = {"Ctrl"}
 
@@ -36,7 +36,7 @@ def test_every_word_is_used() -> None:
     groups = [
         group
         for group in vars(words).values()
-        if isinstance(group, type) and group.__module__ == words.__name__
+        if isinstance(group, type) and group.__module__.startswith(words.__name__)
     ]
     names = [
         f"{group.__name__}.{name}" for group in groups for name in vars(group) if not name.startswith("_")
@@ -46,6 +46,7 @@ def test_every_word_is_used() -> None:
 
 
 def test_words_are_plain() -> None:
-    text = (UI / "words.py").read_text(encoding="utf-8").lower()
+    files = (UI / "words").glob("*.py")
+    text = "".join(file.read_text(encoding="utf-8") for file in files).lower()
     for jargon in ("embedding", "vector", "retention", "quarantine ", "assistant", "!", "llm", "prompt"):
         assert jargon not in text
