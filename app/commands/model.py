@@ -8,7 +8,7 @@ import click
 from app.commands.options import data_option, json_option, print_json, services
 from app.commands.progress import show_progress
 from app.commands.search_model import search
-from app.services.views import CatalogueLine
+from app.services.model_views import CatalogueLine
 
 
 def _marks(line: CatalogueLine) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 import click
 
-from app.services.views import FetchProgress
+from app.services.model_views import FetchProgress
 
 
 def show_progress(steps: Iterable[FetchProgress]) -> None:

@@ -7,7 +7,7 @@ import click
 
 from app.commands.options import data_option, json_option, print_json, services
 from app.commands.progress import show_progress
-from app.services.views import SearchModelLine
+from app.services.model_views import SearchModelLine
 
 
 @click.group("search")

@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator
 
 from app.paths import Paths
 from app.services.learning import LearningService
+from app.services.model_views import ModelState
 from app.services.stores import Stores
-from app.services.views import Check, IndexState, ModelState
+from app.services.views import Check, IndexState
 from app.services.words import bytes_words, count
 from graphs.ports import Embedder
 from personas.errors import KeepsakeError

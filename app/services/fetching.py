@@ -7,7 +7,7 @@ from pathlib import Path
 
 from app.models.catalogue import Entry
 from app.models.downloads import fetch
-from app.services.views import FetchProgress
+from app.services.model_views import FetchProgress
 from personas.errors import InternalError, KeepsakeError, UserError
 
 CLOSING_SECONDS = 5.0

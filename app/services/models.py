@@ -16,8 +16,8 @@ from app.models.sources.hub import reachable
 from app.models.states import drop
 from app.services import words
 from app.services.fetching import Fetcher
+from app.services.model_views import CatalogueLine, FetchProgress, ModelState, ModelStatus
 from app.services.preferences import PreferencesService
-from app.services.views import CatalogueLine, FetchProgress, ModelState, ModelStatus
 from app.settings import ModelSettings
 from graphs.ports import Skill, Stop
 from personas.errors import KeepsakeError, UserError

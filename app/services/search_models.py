@@ -10,10 +10,10 @@ from app.services import words
 from app.services.fetching import Fetcher
 from app.services.finders import Finders
 from app.services.index import IndexService
+from app.services.model_views import FetchProgress, SearchModelLine, SearchModelState
 from app.services.moving import Moving
 from app.services.moving import Progress as Move
 from app.services.preferences import PreferencesService
-from app.services.views import FetchProgress, SearchModelLine, SearchModelState
 from app.settings import EmbedderSettings
 from graphs.ports import Embedder
 from personas.errors import SetupError

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import gradio as gr
 
-from app.services.views import FetchProgress
+from app.services.model_views import FetchProgress
 from app.ui.parts import notice
 from app.ui.parts.ask import Ask
 from app.ui.parts.live import live

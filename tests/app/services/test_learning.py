@@ -3,7 +3,7 @@ import pytest
 
 from app.services.doctor import Doctor
 from app.services.learning import NOTHING, PARTS, LearningService
-from app.services.views import ModelState
+from app.services.model_views import ModelState
 from graphs.learning import Learning
 from graphs.memory.ranking import WEIGHTS, Scored
 from personas.errors import NotFoundError

@@ -3,8 +3,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 from app.services.doctor import Doctor
+from app.services.model_views import ModelState
 from app.services.upkeep import Upkeep
-from app.services.views import ModelState
 from storage.records import MemoryState
 from tests.app.world import World
 

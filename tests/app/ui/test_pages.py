@@ -9,14 +9,14 @@ from datetime import UTC, datetime
 
 import pytest
 
-from app.services.views import (
+from app.services.model_views import (
     CatalogueLine,
     FetchProgress,
-    LearntView,
     ModelState,
     SearchModelLine,
     SearchModelState,
 )
+from app.services.views import LearntView
 from app.ui.pages.chat import ChatPage
 from app.ui.pages.memory import MemoryPage
 from app.ui.pages.model import ModelPage
