@@ -96,6 +96,8 @@ class Loaded:
     """The product after one conversation."""
 
     conversation: Conversation
+    database: Database
+    ids: UlidSource
     memories: MemoryRepository
     messages: MessageRepository
     words: WordIndex
@@ -210,6 +212,8 @@ class Opened:
         """The same, once a conversation is in it."""
         return Loaded(
             conversation,
+            self.database,
+            self.ids,
             self.memories,
             self.messages,
             self.words,

@@ -1,0 +1,113 @@
+"""A chat model that remembers in a file what it answered, so that a long run can be broken off and repeated."""
+
+import hashlib
+import json
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from graphs.errors import OutputCutError
+from graphs.ports import ChatMessage, ChatModel, Chunk, ModelInfo, Priority, Progress, Sampling, Skill, Stop
+
+
+@dataclass
+class Spent:
+    """What all answers cost, those from the file with what they cost at first."""
+
+    calls: int = 0
+    prompt_tokens: int = 0
+    answer_tokens: int = 0
+    seconds: float = 0.0
+
+
+class CachedModel:
+    """A ChatModel around another; `skill` passes it off as more able than it is."""
+
+    def __init__(self, inner: ChatModel, folder: Path | None, *, skill: Skill | None = None) -> None:
+        self._inner = inner
+        self._info = replace(inner.info, skill=skill or inner.info.skill)
+        self._file = folder / f"{inner.info.name}.jsonl" if folder else None
+        self._known: dict[str, dict[str, Any]] = {}
+        self.spent = Spent()
+        if self._file and self._file.exists():
+            lines = self._file.read_text(encoding="utf-8").splitlines()
+            self._known = {entry["key"]: entry for entry in map(json.loads, lines)}
+
+    @property
+    def info(self) -> ModelInfo:
+        return self._info
+
+    def count_tokens(self, messages: Sequence[ChatMessage]) -> int:
+        return self._inner.count_tokens(messages)
+
+    def stream(
+        self,
+        messages: Sequence[ChatMessage],
+        sampling: Sampling,
+        *,
+        stop: Stop,
+        priority: Priority = Priority.PERSON,
+        progress: Progress | None = None,
+    ) -> Iterator[Chunk]:
+        return self._inner.stream(messages, sampling, stop=stop, priority=priority, progress=progress)
+
+    def structured(
+        self,
+        messages: Sequence[ChatMessage],
+        schema: Mapping[str, Any],
+        sampling: Sampling,
+        *,
+        stop: Stop,
+        priority: Priority,
+    ) -> dict[str, Any]:
+        key = _key(messages, schema, sampling)
+        if key not in self._known:
+            self._keep({"key": key, **self._asked(messages, schema, sampling, stop, priority)})
+        entry = self._known[key]
+        self.spent.calls += 1
+        self.spent.prompt_tokens += entry["prompt_tokens"]
+        self.spent.answer_tokens += entry["answer_tokens"]
+        self.spent.seconds += entry["seconds"]
+        if entry["answer"] is None:
+            raise OutputCutError("The output was cut.")
+        answer: dict[str, Any] = entry["answer"]
+        return answer
+
+    def _asked(
+        self,
+        messages: Sequence[ChatMessage],
+        schema: Mapping[str, Any],
+        sampling: Sampling,
+        stop: Stop,
+        priority: Priority,
+    ) -> dict[str, Any]:
+        began = time.perf_counter()
+        try:
+            answer = self._inner.structured(messages, schema, sampling, stop=stop, priority=priority)
+        except OutputCutError:
+            answer = None
+        seconds = time.perf_counter() - began
+        prompt = self._inner.count_tokens(messages)
+        said = sampling.max_tokens
+        if answer is not None:
+            said = self._inner.count_tokens([*messages, ChatMessage("assistant", json.dumps(answer))]) - prompt
+        return {
+            "answer": answer,
+            "prompt_tokens": prompt,
+            "answer_tokens": said,
+            "seconds": round(seconds, 3),
+        }
+
+    def _keep(self, entry: dict[str, Any]) -> None:
+        self._known[entry["key"]] = entry
+        if self._file:
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+            with self._file.open("a", encoding="utf-8") as lines:
+                lines.write(json.dumps(entry) + "\n")
+
+
+def _key(messages: Sequence[ChatMessage], schema: Mapping[str, Any], sampling: Sampling) -> str:
+    asked = json.dumps([[asdict(message) for message in messages], schema, asdict(sampling)], sort_keys=True)
+    return hashlib.sha256(asked.encode()).hexdigest()
