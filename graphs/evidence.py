@@ -12,6 +12,8 @@ from storage.records import Granularity, Memory, MemoryState, Message, Origin, S
 
 COUNTS: Final = frozenset({MemoryState.ACTIVE, MemoryState.FADED})
 """States of a turn memory whose message may be reflected on; the others were taken back."""
+WHOLE: Final = frozenset({Granularity.TURN, Granularity.SESSION})
+"""What holds a line among others, so that the line may still be worth a memory of its own."""
 CONTEXT_MESSAGES: Final = 3
 """How many of the person's messages before a line may tell what its pronouns mean."""
 
@@ -50,7 +52,7 @@ def resting_on(context: ReflectionContext, message_id: str, quote: str) -> list[
     return [
         memory
         for memory in context.memories.from_message(message_id)
-        if memory.granularity is not Granularity.TURN
+        if memory.granularity not in WHOLE
         and any(_is_of(source, message_id, quote) for source in memory.sources)
     ]
 

@@ -3,12 +3,13 @@
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from langchain_core.runnables import RunnableConfig
 from langgraph.graph.state import CompiledStateGraph
 
 from graphs.errors import PreemptedError
+from graphs.failing import in_words
 from graphs.reflection import ReflectionState
 from graphs.reflection_context import ReflectionContext
 from graphs.rewriting import writes
@@ -32,19 +33,21 @@ class Reflected:
     session: Session
     """As it is now; as it was where reflection had to give way."""
     done: Mapping[str, int]
-    """Lines that were `added`, `merged`, `known`, `replaced`, `put right`, `put in words` or `dropped`."""
+    """Lines that were `added`, `merged`, `known`, `replaced`, `put right`, `put in words`, `dropped` or
+    `failed`; how many promises were `promised`, and whether the talk was `summed up`."""
     gave_way: bool = False
     """Whether somebody more important needed the model, so that the rest of the session waits."""
 
     @property
     def new_memories(self) -> int:
         """How many memories there are now that were not there before."""
-        return self.done.get("added", 0) + self.done.get("replaced", 0)
+        return sum(self.done.get(outcome, 0) for outcome in ("added", "replaced", "promised"))
 
 
 def reflect(graph: ReflectionGraph, context: ReflectionContext, session_id: str) -> Reflected:
     """Reflect on one closed session, going on where an earlier run ended.
 
+    Each step is on the disk before the next begins, so that what a kill cuts in two is still one batch.
     Gives way quietly: the session then stays due. A failure is noted with the session and tried again later.
 
     Raises NotFoundError where there is no such session, DataFolderError where nothing can be stored.
@@ -52,7 +55,9 @@ def reflect(graph: ReflectionGraph, context: ReflectionContext, session_id: str)
     context.sessions.get(session_id)
     config: RunnableConfig = {"configurable": {"thread_id": thread_of(session_id)}, "recursion_limit": STEPS}
     try:
-        result = graph.invoke(_start(graph, config, context, session_id), config, context=context)
+        start = _start(graph, config, context, session_id)
+        durability: Literal["sync"] | None = "sync" if graph.checkpointer else None
+        result = graph.invoke(start, config, context=context, durability=durability)
     except PreemptedError:
         return Reflected(context.sessions.get(session_id), {}, gave_way=True)
     except DataFolderError:
@@ -61,9 +66,12 @@ def reflect(graph: ReflectionGraph, context: ReflectionContext, session_id: str)
         _forget_thread(graph, session_id)
         return Reflected(_failed(context, session_id, error), {})
     _forget_thread(graph, session_id)
+    done = result.get("done", {})
+    if result.get("failed"):
+        return Reflected(context.sessions.mark(session_id, SessionState.FAILED, error=result["error"]), done)
     model = context.model.info.name if context.model and writes(context.model) else ""
     session = context.sessions.mark(session_id, SessionState.REFLECTED, reflected_by=model)
-    return Reflected(session, result.get("done", {}))
+    return Reflected(session, done)
 
 
 def thread_of(session_id: str) -> str:
@@ -84,10 +92,9 @@ def _start(
 
 
 def _failed(context: ReflectionContext, session_id: str, error: Exception) -> Session:
-    known = isinstance(error, KeepsakeError)
-    log.log(logging.WARNING if known else logging.ERROR, "reflection failed", exc_info=error)
-    words = str(error) if known else f"Reflection failed for an unforeseen reason ({type(error).__name__})."
-    return context.sessions.mark(session_id, SessionState.FAILED, error=words)
+    level = logging.WARNING if isinstance(error, KeepsakeError) else logging.ERROR
+    log.log(level, "reflection failed", exc_info=error)
+    return context.sessions.mark(session_id, SessionState.FAILED, error=in_words(error))
 
 
 def _forget_thread(graph: ReflectionGraph, session_id: str) -> None:

@@ -1,6 +1,7 @@
 """Reflection: what a person said in one session becomes memories.
 
-`segment → select → extract → reconcile → validate → commit`, then back for the next line, or the next piece.
+`segment → select → extract → reconcile → validate → commit`, then back for the next line, or the next piece;
+at the end `promise → sum_up`.
 
 - segment: the next piece of the session, up to a long pause
 - select: the lines of the person's own messages that may be worth a memory, by rule
@@ -8,30 +9,37 @@
 - reconcile: compared with what is remembered already; what it ends where no rule can tell, a model chooses
 - validate: still what the person said, word for word, and not taken back since
 - commit: one transaction, with all that it ends (graphs/changing.py)
+- promise: what the companion said it would do, kept as its own promise and never as a fact about the person
+- sum_up: the few lines that matter most, as the summary of the session
 
-Only a person's own stored messages are read. What was recalled into a prompt, the persona, instructions and
-all that the companion said can therefore not become a memory here. A line that is a memory's source already
-is passed over, so that nothing is kept twice after a crash.
+A line that fails is passed over, its message noted as failed (storage/coverage.py), and tried again with the
+session. Of facts about the person only their own stored messages are read. What was recalled into a prompt,
+the persona, instructions and all that the companion said can therefore not become one here. A line that is
+a memory's source already is passed over, so that nothing is kept twice after a crash.
 """
 
 from typing import Annotated, Any, Literal, TypedDict
 
 from langgraph.channels import UntrackedValue
 from langgraph.checkpoint.base import BaseCheckpointSaver
-from langgraph.graph import START, StateGraph
+from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
 from langgraph.runtime import Runtime
 
 from graphs.choosing_ended import ended_by
-from graphs.errors import PreemptedError
+from graphs.errors import ModelError, PreemptedError
 from graphs.evidence import is_evidence, lines_to_do, said_before, trust_of
+from graphs.failing import FAIL, is_last_attempt, line_by_line, passed_over
 from graphs.keeping import Draft, keep, nearest
 from graphs.memory import reconcile as known
 from graphs.memory.claims import is_elliptical
 from graphs.memory.segments import first_piece, remaining
 from graphs.memory.selection import is_own
+from graphs.promising import keep_promises
 from graphs.reflection_context import ReflectionContext
-from graphs.rewriting import quoted, rewritten, writes
+from graphs.rewriting import Rewritten, quoted, rewritten, writes
+from graphs.summing_up import summed_up
+from storage.records import Message
 
 
 class ReflectionState(TypedDict, total=False):
@@ -50,14 +58,22 @@ class ReflectionState(TypedDict, total=False):
     """What is about to be kept of the first of them; never in a checkpoint, since it holds words."""
     done: dict[str, int]
     """How many lines ended in which way."""
+    failed: list[str]
+    """Ids of messages with a line that could not be dealt with."""
+    error: str
+    """Why, of the newest of them."""
 
 
 Run = Runtime[ReflectionContext]
 
 
 def segment(state: ReflectionState, runtime: Run) -> ReflectionState:
-    """Take the next piece of what the person said."""
-    own = [message for message in runtime.context.sessions.messages(state["session_id"]) if is_own(message)]
+    """Take the next piece of what the person said; the one before it is done."""
+    context, failed = runtime.context, state.get("failed", [])
+    context.coverage.note_read(
+        [message_id for message_id in state.get("piece", []) if message_id not in failed], context.clock.now()
+    )
+    own = [message for message in context.sessions.messages(state["session_id"]) if is_own(message)]
     piece = first_piece(remaining(own, state.get("after", "")))
     ids = [message.id for message in piece]
     return {"piece": ids, "after": ids[-1] if ids else state.get("after", "")}
@@ -69,6 +85,7 @@ def select(state: ReflectionState, runtime: Run) -> ReflectionState:
     return {"lines": [(line.message_id, line.start, line.end) for line in lines]}
 
 
+@line_by_line
 def extract(state: ReflectionState, runtime: Run) -> ReflectionState:
     """Say what one line says, in a model's words or in the person's."""
     context = runtime.context
@@ -76,21 +93,12 @@ def extract(state: ReflectionState, runtime: Run) -> ReflectionState:
         raise PreemptedError("Making memories was stopped; those that were made are kept.")
     message_id, start, end = state["lines"][0]
     message = context.messages.get(message_id)
-    line, said = message.text[start:end], message.created.astimezone(context.zone)
-    if not context.model or not writes(context.model) or is_elliptical(line):
-        result = quoted(line, said)
-    else:
-        result = rewritten(
-            line,
-            said,
-            said_before(context, state["piece"], message, start),
-            model=context.model,
-            person=context.name_in(message),
-            stop=context.stop,
-        )
+    line = message.text[start:end]
+    result = _in_words(context, state, message, line, start)
     return {"draft": Draft(text=result.text, quote=line, by_model=result.by_model, problem=result.problem)}
 
 
+@line_by_line
 def reconcile(state: ReflectionState, runtime: Run) -> ReflectionState:
     """Compare it with the memories that are nearest to it."""
     context, draft = runtime.context, _draft(state)
@@ -102,6 +110,7 @@ def reconcile(state: ReflectionState, runtime: Run) -> ReflectionState:
     return {"draft": {**draft, "action": plan.action, "target_id": plan.target_id, "ends": ends}}
 
 
+@line_by_line
 def validate(state: ReflectionState, runtime: Run) -> ReflectionState:
     """Drop it unless the person still stands by these very words."""
     draft = _draft(state)
@@ -112,11 +121,49 @@ def validate(state: ReflectionState, runtime: Run) -> ReflectionState:
 
 def commit(state: ReflectionState, runtime: Run) -> ReflectionState:
     """Keep it, in one transaction, and go on to the next line."""
+    if _draft(state).get("action") == FAIL:
+        return passed_over(state, runtime.context)
     done = dict(state.get("done", {}))
     message = runtime.context.messages.get(state["lines"][0][0])
     outcome = keep(runtime.context, message, _draft(state), batch_id=state["batch_id"])
     done[outcome] = done.get(outcome, 0) + 1
     return {"lines": state["lines"][1:], "draft": None, "done": done}
+
+
+def promise(state: ReflectionState, runtime: Run) -> ReflectionState:
+    """Keep what the companion promised, as its own promise."""
+    made = keep_promises(runtime.context, state["session_id"], batch_id=state["batch_id"])
+    return {"done": {**state.get("done", {}), "promised": made}} if made else {}
+
+
+def sum_up(state: ReflectionState, runtime: Run) -> ReflectionState:
+    """Keep the session's summary, or bring it up to date."""
+    changed = summed_up(runtime.context, state["session_id"], batch_id=state["batch_id"])
+    return {"done": {**state.get("done", {}), "summed up": 1}} if changed else {}
+
+
+def _in_words(
+    context: ReflectionContext, state: ReflectionState, message: Message, line: str, start: int
+) -> Rewritten:
+    """A line by a model that may write, else as it was said; so too where nobody would try once more."""
+    said = message.created.astimezone(context.zone)
+    if not context.model or not writes(context.model) or is_elliptical(line):
+        return quoted(line, said)
+    try:
+        return rewritten(
+            line,
+            said,
+            said_before(context, state["piece"], message, start),
+            model=context.model,
+            person=context.name_in(message),
+            stop=context.stop,
+        )
+    except PreemptedError:
+        raise
+    except ModelError as error:
+        if not is_last_attempt(context, state["session_id"]):
+            raise
+        return Rewritten(quoted(line, said).text, problem=error.message)
 
 
 def _draft(state: ReflectionState) -> Draft:
@@ -125,9 +172,9 @@ def _draft(state: ReflectionState) -> Draft:
     return draft
 
 
-def after_segment(state: ReflectionState) -> Literal["select", "__end__"]:
-    """End when there is no further piece."""
-    return "select" if state["piece"] else "__end__"
+def after_segment(state: ReflectionState) -> Literal["select", "promise"]:
+    """Come to the end when there is no further piece."""
+    return "select" if state["piece"] else "promise"
 
 
 def next_line(state: ReflectionState) -> Literal["extract", "segment"]:
@@ -146,6 +193,8 @@ def build_reflection_graph(
     graph.add_node("reconcile", reconcile)
     graph.add_node("validate", validate)
     graph.add_node("commit", commit)
+    graph.add_node("promise", promise)
+    graph.add_node("sum_up", sum_up)
     graph.add_edge(START, "segment")
     graph.add_conditional_edges("segment", after_segment)
     graph.add_conditional_edges("select", next_line)
@@ -153,4 +202,6 @@ def build_reflection_graph(
     graph.add_edge("reconcile", "validate")
     graph.add_edge("validate", "commit")
     graph.add_conditional_edges("commit", next_line)
+    graph.add_edge("promise", "sum_up")
+    graph.add_edge("sum_up", END)
     return graph.compile(checkpointer=checkpointer)

@@ -6,6 +6,7 @@ from datetime import UTC, tzinfo
 
 from graphs.ports import ChatModel, Clock, Embedder, Stop
 from storage.claims import ClaimRepository
+from storage.coverage import CoverageRepository
 from storage.database import Database
 from storage.memories import MemoryRepository
 from storage.messages import MessageRepository
@@ -39,6 +40,11 @@ class ReflectionContext:
     def claims(self) -> ClaimRepository:
         """What memories claim, in parts."""
         return ClaimRepository(self.database, self.ids, self.clock.now)
+
+    @property
+    def coverage(self) -> CoverageRepository:
+        """What has been dealt with."""
+        return CoverageRepository(self.database)
 
     def name_in(self, message: Message) -> str:
         """The person's name; in a transcript, the name that it gives the speaker."""

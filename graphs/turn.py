@@ -28,6 +28,7 @@ from graphs.recording import recalls_of, strengthen_used, take_to_heart
 from graphs.replying import Reply, draw, say_finished, say_recalled
 from graphs.retrieval import Retriever
 from graphs.revival import revive_mentioned
+from graphs.talks import with_talks
 from personas.model import Persona
 from storage.memories import MemoryRepository
 from storage.messages import MessageRepository
@@ -114,13 +115,17 @@ def recall(state: TurnState, runtime: Runtime[TurnContext]) -> dict[str, Any]:
     if context.model.info.skill is not Skill.NONE:
         kept = fitting(context.model, _speakers(context, state), before, said.text)
     history = [message.id for message in kept]
+    without = [*history, said.id]
     found = context.retriever.search(
         context.persona.id,
         said.text,
         limit=CANDIDATES,
         now=begun,
         context=spoken[-CONTEXT:],
-        without=[*history, said.id],
+        without=without,
+    )
+    found = with_talks(
+        context.memories, context.persona.id, said.text, found, now=context.local_now(), without=without
     )
     return {
         "history": history,

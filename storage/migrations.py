@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from storage.copies import dated_copy
 from storage.errors import DataFolderError, NewerSchemaError
-from storage.schema import M001, M002, M004, M005, M006
+from storage.schema import M001, M002, M003, M004, M005, M006
 from storage.trouble import PUT_BACK, speaking_plainly
 
 if TYPE_CHECKING:
@@ -30,6 +30,11 @@ def m002_claims(db: "sqlite_utils.Database") -> None:
     db.executescript(M002)
 
 
+def m003_coverage(db: "sqlite_utils.Database") -> None:
+    """Which messages have been reflected on."""
+    db.executescript(M003)
+
+
 def m004_learned(db: "sqlite_utils.Database") -> None:
     """What has been learnt, for each persona, about what the person needs."""
     db.executescript(M004)
@@ -48,6 +53,7 @@ def m006_guard(db: "sqlite_utils.Database") -> None:
 STEPS: tuple[Callable[["sqlite_utils.Database"], None], ...] = (
     m001_records,
     m002_claims,
+    m003_coverage,
     m004_learned,
     m005_persona_memory,
     m006_guard,

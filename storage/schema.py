@@ -191,6 +191,16 @@ CREATE TABLE proposals (
 CREATE INDEX proposals_by_new ON proposals (new_id);
 """
 
+M003 = """
+CREATE TABLE coverage (
+    message_id TEXT PRIMARY KEY REFERENCES messages (id) ON DELETE CASCADE,
+    state TEXT NOT NULL,
+    at TEXT NOT NULL,
+    error TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+"""
+"""Which messages reflection has dealt with."""
+
 M004 = """
 CREATE TABLE learned (
     persona_id TEXT NOT NULL REFERENCES personas (id) ON DELETE CASCADE,

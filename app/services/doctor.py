@@ -12,6 +12,7 @@ from app.services.views import Check, IndexState
 from app.services.words import bytes_words, count
 from graphs.ports import Embedder
 from personas.errors import KeepsakeError
+from storage.coverage import CoverageRepository
 from storage.records import MemoryState
 
 LITTLE_SPACE = 2_000_000_000
@@ -42,7 +43,8 @@ class Doctor:
 
     def report(self) -> list[Check]:
         """All checks."""
-        return [*self._folder(), *self._store(), self._index_check(), self._model_check(), *self._machine()]
+        store = [*self._folder(), *self._store(), *self._talks()]
+        return [*store, self._index_check(), self._model_check(), *self._machine()]
 
     def _folder(self) -> Iterator[Check]:
         root = self._paths.root
@@ -82,6 +84,13 @@ class Doctor:
         yield Check(
             "backups", True, f"The newest is {newest.name}." if newest else "None yet: one is made daily."
         )
+
+    def _talks(self) -> Iterator[Check]:
+        talks = CoverageRepository(self._stores.database).talks()
+        if talks.finished:
+            read = f"{talks.read:,} of {count(talks.finished, 'finished talk')} read for memories."
+            failed = f" {count(talks.failed, 'talk')} failed: {talks.error}" if talks.failed else ""
+            yield Check("talks", not talks.failed, read + failed)
 
     def _index_check(self) -> Check:
         try:

@@ -16,6 +16,8 @@ NEAR: Final = 0.3
 NEAR_WITH_WORDS: Final = 0.15
 """The same where they share a word, or it was said in the time that the message is about. BM25 itself says
 little here: it depends on how much is remembered."""
+TALK: Final = "talk"
+"""The part of a summary that was found because its talk is asked about."""
 LEAST_CONTENT: Final = 2
 """A message with fewer words that carry something ("Thanks, that helps") tells nothing by itself."""
 
@@ -39,7 +41,9 @@ def choose(found: Sequence[Scored], *, own_words: bool = False, shown: int = SHO
     kept: list[Memory] = []
     choices = []
     for rank, scored in enumerate(found):
-        reason = _against(scored.memory, own_words=own_words) or _beside(scored, kept, shown)
+        reason = (
+            _sums_up(scored) or _against(scored.memory, own_words=own_words) or _beside(scored, kept, shown)
+        )
         if not reason:
             kept.append(scored.memory)
         choices.append(Choice(scored, rank, reason))
@@ -49,6 +53,11 @@ def choose(found: Sequence[Scored], *, own_words: bool = False, shown: int = SHO
 def may_be_shown(memory: Memory) -> bool:
     """Whether a memory tells something that a reply may rest on, whatever it is asked."""
     return not _against(memory, own_words=False)
+
+
+def _sums_up(scored: Scored) -> str:
+    summary = scored.memory.granularity is Granularity.SESSION
+    return "it only sums up a talk" if summary and TALK not in scored.parts else ""
 
 
 def _against(memory: Memory, *, own_words: bool) -> str:
@@ -78,6 +87,8 @@ def _beside(scored: Scored, kept: Sequence[Memory], shown: int) -> str:
 
 def is_near(scored: Scored) -> bool:
     """Whether a memory is about the same thing as the question; by words alone where no meaning is known."""
+    if TALK in scored.parts:
+        return True
     cosine, bm25 = scored.parts.get("cosine", 0.0), scored.parts.get("bm25", 0.0)
     if not cosine:
         return bm25 > 0

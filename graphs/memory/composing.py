@@ -15,7 +15,7 @@ from graphs.ports import ChatMessage
 from graphs.prompts import render
 from personas.macros import example_blocks, example_turns, fill
 from personas.model import Persona, ReplyLength
-from storage.records import Memory, Message, Role, Trust
+from storage.records import Granularity, Memory, Message, Role, Trust
 
 STRANGER: Final = "the user"
 """What a person without a name is called in prompts."""
@@ -116,13 +116,15 @@ def newest(
     Something told rather than asked, of which nothing is remembered, stands alone: notes on it would
     only draw a small model away from it. Memories come best first; the best of all stands last, right
     before the question (docs/memory.md).
-    Notes are numbered in the order of `unconfirmed`, then `facts`, each turned round. `over` tells what of
-    them is no longer so.
+    What the persona promised has a block of its own. Notes are numbered in the order of `numbered`. `over` tells
+    what of them is no longer so.
     """
+    hearsay, given = _apart(unconfirmed)
     blocks = [
         render(name, user=who.user, lines=_lines(who, memories, first, now, over))
         for name, memories, first in (
-            ("turn_unconfirmed", unconfirmed, 1),
+            ("turn_unconfirmed", hearsay, 1),
+            ("turn_promised", given, 1 + len(hearsay)),
             ("turn_facts", facts, 1 + len(unconfirmed)),
         )
         if memories
@@ -142,7 +144,20 @@ def newest(
 
 def numbered(facts: Sequence[Memory], unconfirmed: Sequence[Memory]) -> list[Memory]:
     """The memories in the order of their numbers, from 1."""
-    return [*reversed(unconfirmed), *reversed(facts)]
+    hearsay, given = _apart(unconfirmed)
+    return [*reversed(hearsay), *reversed(given), *reversed(facts)]
+
+
+def _apart(unconfirmed: Sequence[Memory]) -> tuple[list[Memory], list[Memory]]:
+    """What others say, and what the persona itself promised."""
+    given = [memory for memory in unconfirmed if is_promise(memory)]
+    return [memory for memory in unconfirmed if memory not in given], given
+
+
+def is_promise(memory: Memory) -> bool:
+    """Whether a memory is a promise that the companion gave in this program."""
+    own = memory.speaker is Role.ASSISTANT and memory.trust is Trust.INFERRED
+    return own and memory.granularity is Granularity.TOPIC
 
 
 def _lines(
@@ -172,6 +187,8 @@ def _part_over(what: str, at: datetime) -> str:
 
 
 def _in_words(who: Speakers, memory: Memory, text: str) -> str:
+    if is_promise(memory):
+        return f'you promised: "{text}"'
     lead = _unconfirmed_lead(who, memory)
     if lead:
         return f'{lead}: "{text}"'

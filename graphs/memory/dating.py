@@ -7,7 +7,7 @@ Only what has one sensible reading is resolved: "a few days ago" stays as it is,
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
 from graphs.memory import lexis
@@ -78,10 +78,13 @@ class Dated:
     last: date
 
 
-def resolve(text: str, said: datetime) -> list[Dated]:
-    """The dates of a text in its order; `said` is in the zone where it was said."""
+def resolve(text: str, said: datetime, *, sense: int = 0) -> list[Dated]:
+    """The dates of a text in its order; `said` is in the zone where it was said.
+
+    `sense`: 1 where it is known to speak of what is still to come, -1 of what is over; else its verbs tell.
+    """
     found = []
-    when = tense(text)
+    when = sense or tense(text)
     for match in PHRASE.finditer(text):
         days = _days(match, said.date(), when)
         if days is None:
@@ -124,6 +127,11 @@ def validity(text: str, said: datetime) -> tuple[date | None, date | None]:
     dated = dates[0]
     ends = UNTIL.search(text[: dated.start]) or UNTIL.search(text[dated.start : dated.end])
     return (None, dated.last) if ends else (dated.first, None)
+
+
+def midnight(day: date, said: datetime) -> datetime:
+    """When a day begins in the zone of `said`, in UTC."""
+    return datetime.combine(day, time(), tzinfo=said.tzinfo).astimezone(UTC)
 
 
 def day_words(day: date) -> str:

@@ -1,4 +1,4 @@
-"""A conversation between two people, as each of them had it: the product's reflection knows one person only."""
+"""A conversation between two people, as each of them had it: reflection knows one person only."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace

@@ -1,4 +1,4 @@
-"""A chat model that remembers in a file what it answered, so that a long run can be broken off and repeated."""
+"""A chat model that keeps in a file what it answered, so that a long run can be broken off and repeated."""
 
 import hashlib
 import json
@@ -92,7 +92,8 @@ class CachedModel:
         prompt = self._inner.count_tokens(messages)
         said = sampling.max_tokens
         if answer is not None:
-            said = self._inner.count_tokens([*messages, ChatMessage("assistant", json.dumps(answer))]) - prompt
+            whole = [*messages, ChatMessage("assistant", json.dumps(answer))]
+            said = self._inner.count_tokens(whole) - prompt
         return {
             "answer": answer,
             "prompt_tokens": prompt,

@@ -6,7 +6,8 @@
 Every conversation goes through the product's own import, reflection and recall, each of its two speakers
 taken as the person in turn. All lines are chosen by the product's own rules; those of the drawn sessions are
 put to the model, all others stay as they were said. Asked are the questions whose evidence lies in the drawn
-sessions. A memory found counts as the turns that it rests on.
+sessions. A memory found counts as the turns that it rests on; summaries of talks are passed over, as in a
+reply.
 """
 
 import argparse
@@ -32,7 +33,16 @@ from storage.outbox import Outbox
 from storage.records import Granularity, Memory
 from tests.benchmarks.both_sides import MessagesOf, SessionsOf, sessions_of
 from tests.benchmarks.cached_model import CachedModel
-from tests.benchmarks.locomo import PERSONA, CachedEmbedder, Conversation, Loaded, Question, loaded, read, take_in
+from tests.benchmarks.locomo import (
+    PERSONA,
+    CachedEmbedder,
+    Conversation,
+    Loaded,
+    Question,
+    loaded,
+    read,
+    take_in,
+)
 from tests.benchmarks.paired import difference
 from tests.benchmarks.retrieval import measure
 from tests.fakes.clock import FakeClock
@@ -122,12 +132,12 @@ def made(talk: Loaded, model: ChatModel | None, drawn: Collection[str], outcome:
 def ask(talk: Loaded, questions: Sequence[Question], outcome: Outcome) -> None:
     """Put the questions to the product's own recall."""
     retriever = Retriever(talk.memories, talk.words, talk.index, talk.embedder)
-    turn_of = {
-        memory.sources[0].message_id: talk.turn_of[memory.id] for memory in talk.memories.get_many(list(talk.turn_of))
-    }
+    turns_kept = talk.memories.get_many(list(talk.turn_of))
+    turn_of = {memory.sources[0].message_id: talk.turn_of[memory.id] for memory in turns_kept}
     for question in questions:
         found = retriever.search(PERSONA, question.text, limit=DEPTH, now=talk.now)
-        turns = [turn_of[source.message_id] for one in found for source in one.memory.sources]
+        memories = [one.memory for one in found if one.memory.granularity is not Granularity.SESSION]
+        turns = [turn_of[source.message_id] for memory in memories for source in memory.sources]
         figures = measure(list(dict.fromkeys(turns)), question.evidence)
         for name in MEASURES:
             outcome.measures[name].append(figures[name])
@@ -172,7 +182,9 @@ def _reflections(talk: Loaded) -> list[Memory]:
     return talk.memories.list(PERSONA, wanted)
 
 
-def summary(outcomes: Mapping[str, Outcome], models: Mapping[str, CachedModel | None], drawn: Drawn) -> dict[str, object]:
+def summary(
+    outcomes: Mapping[str, Outcome], models: Mapping[str, CachedModel | None], drawn: Drawn
+) -> dict[str, object]:
     """The figures of all ways, and their differences with intervals."""
     sessions = sum(len(some) for some in drawn.values())
     pairs = [(name, "none") for name in outcomes if name != "none"]
@@ -233,7 +245,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--model", default="none", help="a GGUF file, or none")
-    parser.add_argument("--force-write", action="store_true", help="let a model write that is too small for it")
+    parser.add_argument("--force-write", action="store_true", help="even a model that is too small")
     parser.add_argument("--sessions", type=int, default=0, help="how many to put to the model; 0 for all")
     parser.add_argument("--conversations", type=int, default=0, help="only the first so many; 0 for all")
     parser.add_argument("--seed", type=int, default=1)

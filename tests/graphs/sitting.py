@@ -94,10 +94,29 @@ class Sitting:
     def reflect(self, session: Session) -> Reflected:
         return reflect(build_reflection_graph(self.checkpointer), self.context(), session.id)
 
-    def made(self, *states: MemoryState) -> list[Memory]:
-        """The memories that reflection made, oldest first; active ones unless told otherwise."""
+    def summaries(self) -> list[Memory]:
+        """The summaries of talks, oldest first, whatever their state."""
         wanted = MemoryFilter(
-            granularities=(Granularity.TOPIC, Granularity.SESSION, Granularity.PROFILE),
+            granularities=(Granularity.SESSION,), order="said_on", descending=False, limit=-1
+        )
+        return self.store.memories.list("mira", wanted)
+
+    def promises(self) -> list[Memory]:
+        """What the companion promised, oldest first, whatever its state."""
+        wanted = MemoryFilter(
+            granularities=(Granularity.TOPIC,),
+            speaker=Role.ASSISTANT,
+            order="said_on",
+            descending=False,
+            limit=-1,
+        )
+        return self.store.memories.list("mira", wanted)
+
+    def made(self, *states: MemoryState) -> list[Memory]:
+        """What reflection knows of the person, oldest first; active memories unless told otherwise."""
+        wanted = MemoryFilter(
+            granularities=(Granularity.TOPIC, Granularity.PROFILE),
+            speaker=Role.USER,
             states=states or (MemoryState.ACTIVE,),
             order="said_on",
             descending=False,

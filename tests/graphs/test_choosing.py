@@ -1,6 +1,6 @@
 import pytest
 
-from graphs.memory.choosing import SHOWN, choose
+from graphs.memory.choosing import SHOWN, TALK, choose
 from graphs.memory.ranking import Scored
 from storage.records import Granularity, Memory, Role, Source, Trust
 from tests.graphs.memories import memory
@@ -52,6 +52,25 @@ def test_the_companions_own_words_are_shown_only_where_they_are_asked_for() -> N
     assert not choose([scored(own)], own_words=True)[0].left_out
     imported = memory("I keep bees near the fjord", speaker=Role.ASSISTANT, trust=Trust.IMPORTED)
     assert not choose([scored(imported)])[0].left_out
+
+
+def test_a_promise_is_shown_where_it_matters() -> None:
+    promise = memory(
+        "I'll ask about the exam",
+        granularity=Granularity.TOPIC,
+        speaker=Role.ASSISTANT,
+        trust=Trust.INFERRED,
+    )
+    assert not choose([scored(promise)])[0].left_out
+    assert choose([scored(promise, cosine=0.05)])[0].left_out
+
+
+def test_a_summary_takes_no_place_unless_its_talk_is_asked_about() -> None:
+    summary = memory("Talk on Sunday: Ana lives in Porto.", granularity=Granularity.SESSION)
+    others = [scored(memory(f"Fact {number}", f"m{number}")) for number in range(SHOWN)]
+    choices = choose([scored(summary), *others])
+    assert [bool(choice.left_out) for choice in choices] == [True] + [False] * SHOWN
+    assert not choose([Scored(summary, 1.0, {TALK: 1.0}), *others])[0].left_out
 
 
 @pytest.mark.parametrize("text", ["Where does my sister live?", "Thanks, that helps.", "Hello"])

@@ -73,6 +73,24 @@ def test_numbers_agree_with_the_blocks() -> None:
         assert one.text in line
 
 
+def test_a_promise_stands_apart_as_the_companions_own() -> None:
+    promise = memory(
+        "I'll ask you about the exam on Friday (8 May 2026).",
+        "p",
+        trust=Trust.INFERRED,
+        speaker=Role.ASSISTANT,
+        granularity=Granularity.TOPIC,
+    )
+    hearsay = memory("Ana moved to Braga", "m2", trust=Trust.IMPORTED)
+    notes = [promise, hearsay]
+    text = newest(WHO, "How was my day?", [memory()], notes, NOW).content
+    assert "What you yourself promised Ida before:" in text
+    assert 'you promised: "I\'ll ask you about the exam on Friday (8 May 2026)."' in text
+    assert text.index("Braga") < text.index("promised") < text.index("exam") < text.index("told you before")
+    for number, one in enumerate(numbered([memory()], notes), 1):
+        assert one.text in next(line for line in text.splitlines() if f"[{number}]" in line)
+
+
 def test_what_is_no_longer_so_says_until_when() -> None:
     past = memory("I live in Lyon", valid_to=SAID_ON + timedelta(days=1))
     assert "no longer so since 4 May 2026" in newest(WHO, "Where?", [past], [], NOW).content

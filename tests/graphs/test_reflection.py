@@ -124,7 +124,8 @@ def test_what_was_undone_together_is_one_batch(sitting: Sitting) -> None:
     sitting.reflect(sitting.tell("My sister Ana lives in Porto.", "I work at the museum on weekdays."))
     batch_id = sitting.store.memories.last_batch("mira")
     assert batch_id
-    assert len(sitting.store.memories.undo(batch_id, Author.USER)) == 2
+    assert len(sitting.store.memories.undo(batch_id, Author.USER)) == 3
+    assert [summary.state for summary in sitting.summaries()] == [MemoryState.FORGOTTEN]
     assert sitting.texts() == []
 
 

@@ -13,7 +13,17 @@ from graphs.errors import ModelError
 from graphs.events import Finished, Phase, Recalled, Token
 from graphs.ports import Chunk
 from graphs.turn import TurnState, build_turn_graph
-from storage.records import Author, Granularity, MemoryState, MessageState, Outcome, Role, Source, Trust
+from storage.records import (
+    Author,
+    Granularity,
+    Memory,
+    MemoryState,
+    MessageState,
+    Outcome,
+    Role,
+    Source,
+    Trust,
+)
 from tests.fakes.chat_model import ScriptedChatModel
 from tests.graphs.chat import Chat
 
@@ -405,3 +415,57 @@ def test_what_goes_wrong_in_learning_does_not_touch_the_reply(chat: Chat, model:
     assert answered.message.state is MessageState.COMPLETE
     assert any(recall.used for recall in answered.recalls.values())
     assert any(isinstance(event, Finished) for event in answered.events)
+
+
+def summed_up(chat: Chat, text: str, *rests_on: Memory) -> Memory:
+    """The summary of the talk that these turns belong to."""
+    said = [chat.store.messages.get(memory.sources[0].message_id) for memory in rests_on]
+    day = said[0].created
+    return chat.store.remember(
+        text, *said, granularity=Granularity.SESSION, trust=Trust.NOTED, said_on=day, created=day
+    )
+
+
+def test_what_was_talked_about_on_a_day_is_answered_by_its_summary(
+    chat: Chat, model: ScriptedChatModel
+) -> None:
+    first = summed_up(chat, "Talk: Ida got a cat. Ida plays the cello.", *chat.told("I got a cat"))
+    second = summed_up(chat, "Talk: Ida sold her boat. Ida went home.", *chat.told("I sold my boat"))
+    model.say("You told me of your cat.").say("Of your boat.")
+    day = first.said_on.strftime("%-d %B %Y")
+    answered = chat.say(f"What did we talk about on {day}?")
+    assert answered.recalls[first.id].outcome is Outcome.FACT
+    assert answered.recalls[second.id].outcome is Outcome.LEFT_OUT
+    assert first.text in newest(model)
+    assert second.text not in newest(model)
+    answered = chat.say("What did we talk about last time?")
+    assert answered.recalls[second.id].outcome is Outcome.FACT
+    assert answered.recalls[first.id].outcome is Outcome.LEFT_OUT
+
+
+def test_a_summary_stays_out_of_what_a_question_is_answered_from(
+    chat: Chat, model: ScriptedChatModel
+) -> None:
+    told = chat.told("I sold my boat to Ana in Porto")
+    summary = summed_up(chat, "Talk: Ida sold her boat to Ana in Porto. Ida went home.", *told)
+    model.say("Your boat.")
+    answered = chat.say("What did I sell to Ana in Porto, my boat?")
+    assert answered.recalls[summary.id].outcome is Outcome.LEFT_OUT
+    assert answered.recalls[told[0].id].outcome is Outcome.FACT
+
+
+def test_a_promise_is_recalled_as_the_companions_own(chat: Chat, model: ScriptedChatModel) -> None:
+    earlier = chat.store.say(chat.begin().id, "I'll ask you about the exam on Friday.", Role.ASSISTANT)
+    promise = chat.store.remember(
+        "I'll ask you about the exam on Friday (8 May 2026).",
+        earlier,
+        granularity=Granularity.TOPIC,
+        trust=Trust.INFERRED,
+        speaker=Role.ASSISTANT,
+    )
+    chat.begin()
+    model.say("How was the exam?")
+    answered = chat.say("The exam on Friday is over at last.")
+    assert answered.recalls[promise.id].outcome is Outcome.UNCONFIRMED
+    assert "What you yourself promised Ida before" in newest(model)
+    assert "told you before" not in newest(model)

@@ -5,7 +5,7 @@ from datetime import timedelta
 from app.services.doctor import Doctor
 from app.services.model_views import ModelState
 from app.services.upkeep import Upkeep
-from storage.records import MemoryState
+from storage.records import MemoryState, SessionState
 from tests.app.world import World
 
 
@@ -72,3 +72,18 @@ def test_the_doctor_says_what_is_well_and_what_to_do_where_it_is_not(world: Worl
     assert ill["search by meaning"] == (False, "The embedding model is not installed. Install it.")
     if os.name == "posix":
         assert ill["privacy"] == (False, f"Others can read it: chmod 700 {world.paths.root}")
+
+
+def test_the_doctor_tells_how_many_talks_are_read(world: World) -> None:
+    state = ModelState("m", "ready", "m answers.")
+    assert "talks" not in doctor(world, state)
+    for _ in range(3):
+        _, (said, *_) = world.talk("I keep bees.")
+        world.stores.sessions.close(said.session_id)
+    world.stores.sessions.mark(said.session_id, SessionState.REFLECTED)
+    assert doctor(world, state)["talks"] == (True, "1 of 3 finished talks read for memories.")
+    world.stores.sessions.mark(said.session_id, SessionState.FAILED, error="The model is damaged.")
+    assert doctor(world, state)["talks"] == (
+        False,
+        "0 of 3 finished talks read for memories. 1 talk failed: The model is damaged.",
+    )
