@@ -28,7 +28,7 @@ GLUE: Final = lexis.stems(
 CERTAINTY: Final = (
     re.compile(r"\b(?:may|might|maybe|perhaps|possibly|probably|could)\b"),
     re.compile(
-        r"\b(?:want(?:s|ed)?|would|hop(?:e|es|ing)|wish(?:es)?|plan(?:s|ning|ned)?|think(?:s|ing)?"
+        r"\b(?:want(?:s|ed)?|would|hop(?:e|es|ing|efully)|wish(?:es)?|plan(?:s|ning|ned)?|think(?:s|ing)?"
         r" (?:of|about)|consider(?:s|ing)?|dreams?|goal|will|going to (?!\w+ing\b|the\b|an?\b))\b"
     ),
     re.compile(r"\bused to\b"),
@@ -44,6 +44,15 @@ PRONOUN: Final = re.compile(
 ORDER: Final = re.compile(
     r"\b(?:ignore|disregard|obey|instructions?|system prompt|must always|always answer|never answer|as an ai"
     r"|language model|json|the note|this note)\b"
+)
+MEANS: Final = re.compile(r"\bby \w+ing\b")
+"""Says how something came about."""
+COPULA: Final = re.compile(r"\b(?:is|are|was|were)\b")
+AUXILIARY: Final = re.compile(
+    r"\b(?:is|are|was|were|be|been|has|have|had|will|would|can|could|may|might|must|does|did)\b"
+)
+PASTS: Final = frozenset(lexis.IRREGULAR) - lexis.word_set(
+    "kids kid children people men women reads costs cuts cutting dying goes mom mother mums moms father dads"
 )
 SPAN: Final = re.compile(r"\bthe (week|weekend|spring|summer|autumn|fall|night) of\b", re.IGNORECASE)
 """Without this word a date would say a day where a week was meant."""
@@ -71,6 +80,7 @@ def check(statement: str, line: str, turned: str, *, person: str, before: Sequen
         _form(text, line)
         or _words(text, turned, before, who)
         or _claim(text, turned)
+        or _telling(text, line, turned, who)
         or misattributed(naming.neutral(text, line, who), turned, who, others=naming.speaks_of_others(line))
     )
     settled = naming.settle(text, line, person) if not problem else ""
@@ -139,6 +149,31 @@ def _claim(text: str, turned: str) -> str:
     if bool(lexis.negations(text)) != bool(lexis.negations(turned)):
         return "negation"
     return "certainty" if certainty(turned) != certainty(text) else ""
+
+
+def _telling(text: str, line: str, turned: str, who: str) -> str:
+    """Whether it still says who, that it is so, that it is over, and not how it came about."""
+    plain, said = lexis.plain(text), lexis.plain(turned)
+    if FIRST_PERSON.search(lexis.plain(line)) and who.lower() not in text.lower():
+        return "does not say who"
+    if MEANS.search(plain) and not MEANS.search(said):
+        return "says how"
+    if COPULA.search(said) and text.startswith(f"{who}'s ") and not AUXILIARY.search(plain):
+        return "no sentence"
+    present = [word for word in lexis.content_words(text) if _was_past(word, lexis.tokens(turned))]
+    return f"not over: {', '.join(present)}" if present else ""
+
+
+def _was_past(word: str, said: Sequence[str]) -> bool:
+    """Whether a word stands bare for what was said in the past only."""
+    forms = [one for one in said if lexis.stem(one) == lexis.stem(word)]
+    bare = not is_past(word) and not word.endswith(("ing", "s"))
+    return bare and bool(forms) and all(is_past(one) for one in forms)
+
+
+def is_past(word: str) -> bool:
+    """Whether a word is the past form of a verb, or may be."""
+    return word.endswith("ed") or word in PASTS
 
 
 def certainty(text: str) -> list[bool]:

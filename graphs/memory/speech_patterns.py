@@ -120,7 +120,7 @@ TELLING: Final = (
     "|update)|"
     "remember|don't forget|do not forget|note|please note|please remember|fyi"
     "|just so you know|you should know"
-    "|did you know|i told you|i want you to know|by the way|btw|also|and|but|so|well|yeah"
+    "|trust me|believe me|did you know|i told you|i want you to know|by the way|btw|also|and|but|so|well|yeah"
     "|yes|yep|yup|no|nope|nah|oh|ok|okay"
     "|haha|hey|hi|hello|wow|actually|anyway|honestly|sure|true|right|unfortunately|luckily|guess what"
 )
@@ -135,13 +135,13 @@ OPENING: Final = re.compile(
     r"^(?:(?:hey|hi|hello|dear|yep|yeah|yes|yup|no|nope|nah|oh|wow|whoa|well|so|and|but|plus|also|anyway"
     r"|anyways"
     r"|actually|ok|okay|btw|by the way|for example|of course|guess what|you know|thanks"
-    r"|sure|haha|besides|honestly)\b"
+    r"|sure|haha|besides|honestly|trust me|believe me)\b"
     r"(?:,? (?-i:[A-Z])\w+(?=[,!]))?[,!:.]*\s+)+",
     re.IGNORECASE,
 )
 """Openings, as they are written, that a line can do without; a name that somebody is called by among them."""
 ADDRESSING: Final = re.compile(
-    r"[,-]*\s*\bsince (?:we (?:last )?(?:chatted|talked|spoke|met)(?: last)?"
+    r"[,-]*\s*\bsince (?:we (?:last )?(?:chat(?:ted)?|talk(?:ed)?|spoken?|met)(?: last)?"
     r"|(?:our|the) last (?:chat|talk|conversation))"
     r"\b,?\s*",
     re.IGNORECASE,

@@ -121,7 +121,7 @@ def made(talk: Loaded, model: ChatModel | None, drawn: Collection[str], outcome:
         outcome.sessions += 1
     outcome.seconds += time.perf_counter() - began
     take_in(Outbox(talk.database), talk.index, talk.embedder)
-    memories = _reflections(talk)
+    memories = reflections(talk)
     outcome.made += len(memories)
     outcome.by_granularity.update(memory.granularity.value for memory in memories)
     outcome.doubles += doubles(memories)
@@ -175,7 +175,8 @@ def _context(talk: Loaded, model: ChatModel | None, person: str) -> ReflectionCo
     )
 
 
-def _reflections(talk: Loaded) -> list[Memory]:
+def reflections(talk: Loaded) -> list[Memory]:
+    """What reflection made."""
     wanted = MemoryFilter(
         granularities=(Granularity.TOPIC, Granularity.SESSION, Granularity.PROFILE), order="said_on", limit=-1
     )

@@ -226,3 +226,49 @@ def test_an_adverb_before_a_verb_stays_an_adverb() -> None:
 
 def test_a_statement_must_say_more_than_the_name() -> None:
     assert check("Ida is Ida.", "I'm Ida.", "Ida is Ida.", person="Ida").problem
+
+
+@pytest.mark.parametrize(
+    ("line", "statement"),
+    [
+        ("Pets are the best for lifting our spirits.", "Pets are the best for lifting their spirits."),
+        (
+            "There's nothing like seeing myself get better.",
+            "There's nothing like seeing themselves get better.",
+        ),
+    ],
+)
+def test_a_statement_says_who_it_is_about(line: str, statement: str) -> None:
+    assert problem(statement, line) == "does not say who"
+
+
+@pytest.mark.parametrize(
+    ("line", "statement"),
+    [
+        (
+            "Seeing the smiles on their faces, we knew we made a difference.",
+            "Ida and others made a difference by seeing the smiles on their faces.",
+        ),
+        ("I tried to stay calm and asked for help.", "Ida tried to stay calm and ask for help."),
+        ("It's my way of showing my story.", "Ida's way of showing Ida's story."),
+        ("Hopefully, I can raise enough for the shelter.", "Ida can raise enough for the shelter."),
+    ],
+)
+def test_how_it_hangs_together_stays(line: str, statement: str) -> None:
+    assert problem(statement, line)
+
+
+@pytest.mark.parametrize(
+    ("line", "statement"),
+    [
+        ("I earn my living by teaching piano.", "Ida earns their living by teaching piano."),
+        ("I decided to run for office.", "Ida decided to run for office."),
+        (
+            "Hopefully, I can raise enough for the shelter.",
+            "Hopefully, Ida can raise enough for the shelter.",
+        ),
+        ("My job is teaching piano.", "Ida's job is teaching piano."),
+    ],
+)
+def test_what_hangs_together_as_before_stands(line: str, statement: str) -> None:
+    assert kept(statement, line) == statement
