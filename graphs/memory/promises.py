@@ -31,7 +31,7 @@ DEED: Final = re.compile(
 )
 """What a companion can do in a later talk."""
 DATED_DEED: Final = re.compile(
-    rf"{WILL} (?:ask|tell|help|show|read|write|sing|prepare|quiz|practi[cs]e|start|have)\b"
+    rf"{WILL} (?:ask|tell|help|show|read|write|sing|teach|quiz|meet)(?: to| for| with)? you\b"
 )
 """What counts only with a day on which it is to be done; else it may mean this very moment."""
 ASSURANCE: Final = re.compile(
