@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -74,7 +75,7 @@ def test_a_summary_is_renewed_and_not_doubled(sitting: Sitting) -> None:
 
 
 @pytest.mark.parametrize("change", [{"text": "We spoke of Ana."}, {"state": MemoryState.FORGOTTEN}])
-def test_what_the_person_did_with_a_summary_stays(sitting: Sitting, change: dict[str, object]) -> None:
+def test_what_the_person_did_with_a_summary_stays(sitting: Sitting, change: dict[str, Any]) -> None:
     session = sitting.tell(SISTER, MUSEUM)
     sitting.reflect(session)
     changed = sitting.store.memories.change(sitting.summaries()[0].id, Author.USER, "edit", **change)
