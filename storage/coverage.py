@@ -12,9 +12,10 @@ READ = "read"
 FAILED = "failed"
 
 NOTE = """
-INSERT INTO coverage (message_id, state, at, error) VALUES (?, ?, ?, ?)
+INSERT INTO coverage (message_id, state, at, error) SELECT id, ?, ?, ? FROM messages WHERE id = ?
 ON CONFLICT (message_id) DO UPDATE SET state = excluded.state, at = excluded.at, error = excluded.error
 """
+"""Of a message that has been deleted meanwhile nothing is noted."""
 OF_SESSION = """
 SELECT m.id, c.state, c.error FROM messages m LEFT JOIN coverage c ON c.message_id = m.id
 WHERE m.session_id = ? AND m.role = ? AND m.state = ? ORDER BY m.seq
@@ -52,11 +53,11 @@ class CoverageRepository:
         """These have been dealt with; there may have been nothing in them to keep."""
         with self._db.atomic():
             for message_id in message_ids:
-                self._db.execute(NOTE, [message_id, READ, time_text(at), ""])
+                self._db.execute(NOTE, [READ, time_text(at), "", message_id])
 
     def note_failed(self, message_id: str, at: datetime, error: str) -> None:
         """A line of this one could not be dealt with, for this reason."""
-        self._db.execute(NOTE, [message_id, FAILED, time_text(at), storable(error)])
+        self._db.execute(NOTE, [FAILED, time_text(at), storable(error), message_id])
 
     def of_session(self, session_id: str) -> Coverage:
         """The coverage of a session's messages by the person, on whichever path."""

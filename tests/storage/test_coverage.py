@@ -36,6 +36,8 @@ def test_a_deleted_message_leaves_no_trace(store: Store) -> None:
     said = store.say(talk.id, "one")
     coverage.note_read([said.id], store.clock.now())
     store.conversations.delete(talk.id)
+    coverage.note_read([said.id], store.clock.now())
+    coverage.note_failed(said.id, store.clock.now(), "It was slow.")
     assert store.database.rows("SELECT * FROM coverage", []) == []
 
 
