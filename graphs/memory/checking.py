@@ -47,6 +47,9 @@ ORDER: Final = re.compile(
 )
 MEANS: Final = re.compile(r"\bby \w+ing\b")
 """Says how something came about."""
+PICTURE: Final = re.compile(r"\b(?:pics?|pictures?|photos?|photographs?|snapshots?|videos?)\b")
+"""What is only shown in one is not what happens."""
+SUBJECTLESS: Final = re.compile(r"^(?:wish|hope|going to|been|got|had|glad|excited|looking forward|trying)\b")
 COPULA: Final = re.compile(r"\b(?:is|are|was|were)\b")
 AUXILIARY: Final = re.compile(
     r"\b(?:is|are|was|were|be|been|has|have|had|will|would|can|could|may|might|must|does|did)\b"
@@ -152,12 +155,16 @@ def _claim(text: str, turned: str) -> str:
 
 
 def _telling(text: str, line: str, turned: str, who: str) -> str:
-    """Whether it still says who, that it is so, that it is over, and not how it came about."""
+    """Whether it still says who, that it is so, and that it is over; nor says more of how it came about."""
     plain, said = lexis.plain(text), lexis.plain(turned)
     if FIRST_PERSON.search(lexis.plain(line)) and who.lower() not in text.lower():
         return "does not say who"
     if MEANS.search(plain) and not MEANS.search(said):
         return "says how"
+    if PICTURE.search(said) and not PICTURE.search(plain):
+        return "a picture became a fact"
+    if SUBJECTLESS.match(plain):
+        return "no sentence"
     if COPULA.search(said) and text.startswith(f"{who}'s ") and not AUXILIARY.search(plain):
         return "no sentence"
     present = [word for word in lexis.content_words(text) if _was_past(word, lexis.tokens(turned))]

@@ -250,6 +250,8 @@ def test_a_statement_says_who_it_is_about(line: str, statement: str) -> None:
             "Ida and others made a difference by seeing the smiles on their faces.",
         ),
         ("I tried to stay calm and asked for help.", "Ida tried to stay calm and ask for help."),
+        ("Here's a picture of me speaking at a wedding.", "Ida is speaking at a wedding."),
+        ("Wish I could spend more time in Porto!", "Wish Ida could spend more time in Porto!"),
         ("It's my way of showing my story.", "Ida's way of showing Ida's story."),
         ("Hopefully, I can raise enough for the shelter.", "Ida can raise enough for the shelter."),
     ],
