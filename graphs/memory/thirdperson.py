@@ -40,6 +40,7 @@ _SHORT: Final = (
     (re.compile(r"\bwe'll\b", re.IGNORECASE), "we will"),
     (re.compile(r"\bgonna\b", re.IGNORECASE), "going to"),
     (re.compile(r"\bwanna\b", re.IGNORECASE), "want to"),
+    (re.compile(r"\bgotta\b", re.IGNORECASE), "have to"),
 )
 OTHERS: Final = re.compile(r"\b(?:they|them|their|theirs|and others)\b", re.IGNORECASE)
 """Words with which `their` would be taken for that of others."""

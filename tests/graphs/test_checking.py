@@ -33,6 +33,7 @@ def kept(statement: str, line: str, *, person: str = "Ida", before: Sequence[str
         ),
         ("Ana told me to quit my job.", "Ana told Ida to quit their job."),
         ("I might move to Rome.", "Ida might move to Rome."),
+        ("I gotta be patient with the cat.", "Ida has to be patient with the cat."),
         ("I used to live in Lyon.", "Ida used to live in Lyon."),
     ],
 )
