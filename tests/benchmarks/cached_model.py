@@ -1,5 +1,6 @@
 """A chat model that keeps in a file what it answered, so that a long run can be broken off and repeated."""
 
+import contextlib
 import hashlib
 import json
 import time
@@ -75,6 +76,24 @@ class CachedModel:
         answer: dict[str, Any] = entry["answer"]
         return answer
 
+    def structured_many(
+        self,
+        prompts: Sequence[Sequence[ChatMessage]],
+        schema: Mapping[str, Any],
+        sampling: Sampling,
+        *,
+        stop: Stop,
+        priority: Priority,
+    ) -> list[dict[str, Any] | None]:
+        new = [messages for messages in prompts if _key(messages, schema, sampling) not in self._known]
+        began = time.perf_counter()
+        answers = self._inner.structured_many(new, schema, sampling, stop=stop, priority=priority)
+        seconds = (time.perf_counter() - began) / max(len(new), 1)
+        for messages, answer in zip(new, answers, strict=True):
+            key = _key(messages, schema, sampling)
+            self._keep({"key": key, **self._cost(messages, answer, sampling, seconds)})
+        return [self._known[_key(messages, schema, sampling)]["answer"] for messages in prompts]
+
     def _asked(
         self,
         messages: Sequence[ChatMessage],
@@ -84,11 +103,18 @@ class CachedModel:
         priority: Priority,
     ) -> dict[str, Any]:
         began = time.perf_counter()
-        try:
+        answer: dict[str, Any] | None = None
+        with contextlib.suppress(OutputCutError):
             answer = self._inner.structured(messages, schema, sampling, stop=stop, priority=priority)
-        except OutputCutError:
-            answer = None
-        seconds = time.perf_counter() - began
+        return self._cost(messages, answer, sampling, time.perf_counter() - began)
+
+    def _cost(
+        self,
+        messages: Sequence[ChatMessage],
+        answer: dict[str, Any] | None,
+        sampling: Sampling,
+        seconds: float,
+    ) -> dict[str, Any]:
         prompt = self._inner.count_tokens(messages)
         said = sampling.max_tokens
         if answer is not None:

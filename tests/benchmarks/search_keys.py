@@ -49,6 +49,8 @@ LONGEST: Final = 14
 """Words of a key."""
 BEFORE: Final = 2
 """Messages before a line that tell what it is about."""
+AT_ONCE: Final = 16
+"""Lines put to the model together."""
 DEPTH: Final = 60
 SCHEMA: Final[dict[str, Any]] = {
     "type": "object",
@@ -79,29 +81,37 @@ class Keys:
 def write_keys(talk: Loaded, lines: Iterable[Memory], model: ChatModel) -> Keys:
     """Two keys for each line, less those that make no sense."""
     keys = Keys()
-    for memory in lines:
-        source = memory.sources[0]
-        path = talk.messages.path_to(source.message_id)
-        before = [f"{one.speaker}: {one.text}" for one in path[-1 - BEFORE : -1]]
-        said = "\n".join([*before, f"{memory.speaker_name}: {source.quote}"])
-        answer = model.structured(
-            [
-                ChatMessage("system", RULES.format(person=memory.speaker_name)),
-                ChatMessage("user", said),
-            ],
-            SCHEMA,
-            SAMPLING,
-            stop=threading.Event(),
-            priority=Priority.REFLECTION,
+    memories = sorted(lines, key=lambda memory: memory.speaker_name)
+    for some in (memories[start : start + AT_ONCE] for start in range(0, len(memories), AT_ONCE)):
+        heard = [_heard(talk, memory) for memory in some]
+        prompts = [
+            [ChatMessage("system", RULES.format(person=memory.speaker_name)), ChatMessage("user", said)]
+            for memory, said in zip(some, heard, strict=True)
+        ]
+        answers = model.structured_many(
+            prompts, SCHEMA, SAMPLING, stop=threading.Event(), priority=Priority.REFLECTION
         )
-        for key in (str(answer["topic"]), str(answer["question"])):
-            keys.written += 1
-            if makes_sense(key, said):
-                keys.by_message[source.message_id].append(key)
-                keys.shown.append((source.quote, key))
-            else:
-                keys.dropped += 1
+        for memory, said, answer in zip(some, heard, answers, strict=True):
+            _note(keys, memory, said, answer or {})
     return keys
+
+
+def _heard(talk: Loaded, memory: Memory) -> str:
+    """The line with what was said right before it."""
+    source = memory.sources[0]
+    path = talk.messages.path_to(source.message_id)
+    before = [f"{one.speaker}: {one.text}" for one in path[-1 - BEFORE : -1]]
+    return "\n".join([*before, f"{memory.speaker_name}: {source.quote}"])
+
+
+def _note(keys: Keys, memory: Memory, said: str, answer: Mapping[str, object]) -> None:
+    for key in map(str, answer.values()):
+        keys.written += 1
+        if makes_sense(key, said):
+            keys.by_message[memory.sources[0].message_id].append(key)
+            keys.shown.append((memory.sources[0].quote, key))
+        else:
+            keys.dropped += 1
 
 
 def makes_sense(key: str, said: str) -> bool:
