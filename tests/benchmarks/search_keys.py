@@ -47,8 +47,6 @@ from tests.benchmarks.retrieval import measure
 WAYS: Final = ("verbatim", "beside", "within", "half")
 LONGEST: Final = 14
 """Words of a key."""
-BEFORE: Final = 2
-"""Messages before a line that tell what it is about."""
 AT_ONCE: Final = 16
 """Lines put to the model together."""
 DEPTH: Final = 60
@@ -62,8 +60,8 @@ SCHEMA: Final[dict[str, Any]] = {
 }
 SAMPLING: Final = Sampling(temperature=0.0, max_tokens=80, seed=0)
 RULES: Final = (
-    "You index a talk. For its last remark write its topic in two to five words, with a more common word for"
-    " it, and one short question that the remark answers, as somebody might ask months later about {person}."
+    "You index what {person} said. Write its topic in two to five words, with a more common word for it, and"
+    " one short question that it answers, as somebody might ask months later about {person}."
 )
 
 
@@ -78,12 +76,12 @@ class Keys:
     """Line and key, to be read by eye."""
 
 
-def write_keys(talk: Loaded, lines: Iterable[Memory], model: ChatModel) -> Keys:
+def write_keys(lines: Iterable[Memory], model: ChatModel) -> Keys:
     """Two keys for each line, less those that make no sense."""
     keys = Keys()
     memories = sorted(lines, key=lambda memory: memory.speaker_name)
     for some in (memories[start : start + AT_ONCE] for start in range(0, len(memories), AT_ONCE)):
-        heard = [_heard(talk, memory) for memory in some]
+        heard = [memory.sources[0].quote for memory in some]
         prompts = [
             [ChatMessage("system", RULES.format(person=memory.speaker_name)), ChatMessage("user", said)]
             for memory, said in zip(some, heard, strict=True)
@@ -94,14 +92,6 @@ def write_keys(talk: Loaded, lines: Iterable[Memory], model: ChatModel) -> Keys:
         for memory, said, answer in zip(some, heard, answers, strict=True):
             _note(keys, memory, said, answer or {})
     return keys
-
-
-def _heard(talk: Loaded, memory: Memory) -> str:
-    """The line with what was said right before it."""
-    source = memory.sources[0]
-    path = talk.messages.path_to(source.message_id)
-    before = [f"{one.speaker}: {one.text}" for one in path[-1 - BEFORE : -1]]
-    return "\n".join([*before, f"{memory.speaker_name}: {source.quote}"])
 
 
 def _note(keys: Keys, memory: Memory, said: str, answer: Mapping[str, object]) -> None:
@@ -170,7 +160,7 @@ def run(
             with loaded(conversation, embedder) as talk:
                 made(talk, None, (), outcome)
                 lines = _in_drawn(talk, drawn)
-                keys = write_keys(talk, lines, model)
+                keys = write_keys(lines, model)
                 if way == "verbatim":
                     written.append(keys)
                 if way in {"beside", "within"}:

@@ -85,6 +85,8 @@ def test_what_a_person_tells_of_themselves_is_chosen(text: str) -> None:
         "I've never heard of your desire to cook, you surprise me!",
         "Whoa, Mel, that sign looks serious.",
         "The capital of France is a big city with museums.",
+        "Since we last chat, some stuff's happened.",
+        "Trust me, Lisbon is amazing!",
         "",
     ],
 )
