@@ -45,7 +45,9 @@ def nearest(context: ReflectionContext, message: Message, draft: Draft) -> list[
     alike = [
         memory
         for memory in _with_its_words(context, message, text)
-        if memory.id not in own and says_the_same(text, memory.text, person)
+        if memory.id not in own
+        and memory.speaker is message.role
+        and says_the_same(text, memory.text, person)
     ]
     who = naming.label(person)
     texts = [turned(memory.text, who) for memory in alike]

@@ -116,8 +116,8 @@ def newest(
     Something told rather than asked, of which nothing is remembered, stands alone: notes on it would
     only draw a small model away from it. Memories come best first; the best of all stands last, right
     before the question (docs/memory.md).
-    What the persona promised has a block of its own. Notes are numbered in the order of `numbered`. `over` tells
-    what of them is no longer so.
+    What the persona promised has a block of its own. Notes are numbered in the order of `numbered`; `over`
+    tells what of them is no longer so.
     """
     hearsay, given = _apart(unconfirmed)
     blocks = [

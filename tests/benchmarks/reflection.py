@@ -146,7 +146,7 @@ def ask(talk: Loaded, questions: Sequence[Question], outcome: Outcome) -> None:
 def doubles(memories: Sequence[Memory]) -> int:
     """How many say the same as an earlier one of the same speaker."""
     found = 0
-    topics = [memory for memory in memories if memory.granularity is Granularity.TOPIC]
+    topics = [memory for memory in memories if memory.granularity is not Granularity.SESSION]
     for place, memory in enumerate(topics):
         found += any(
             earlier.speaker_name == memory.speaker_name

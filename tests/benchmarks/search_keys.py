@@ -177,7 +177,8 @@ def _in_drawn(talk: Loaded, drawn: Drawn) -> list[Memory]:
     return [
         one
         for one in reflections(talk)
-        if one.granularity is Granularity.TOPIC and turns[one.sources[0].message_id].split(":")[0] in numbers
+        if one.granularity is not Granularity.SESSION
+        and turns[one.sources[0].message_id].split(":")[0] in numbers
     ]
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from graphs.errors import OutputCutError
 from graphs.ports import ChatMessage, Priority, Sampling, Skill
+from graphs.rewriting import SCHEMA
 from tests.benchmarks.cached_model import CachedModel
 from tests.benchmarks.locomo import Conversation, read
 from tests.benchmarks.paired import difference
@@ -50,7 +51,7 @@ def conversations(tmp_path: Path) -> list[Conversation]:
 
 def structured(model: CachedModel) -> Mapping[str, Any]:
     return model.structured(
-        MESSAGE, {}, Sampling(0.0, 10), stop=threading.Event(), priority=Priority.REFLECTION
+        MESSAGE, SCHEMA, Sampling(0.0, 10), stop=threading.Event(), priority=Priority.REFLECTION
     )
 
 
@@ -75,7 +76,7 @@ def test_both_speakers_are_reflected_on_as_the_person(conversations: list[Conver
     assert result["questions"] == 3
     ways = result["ways"]
     assert isinstance(ways, dict)
-    assert ways["writer"]["memories"] == {"topic": 3}
+    assert ways["writer"]["memories"] == {"topic": 1, "profile": 2}
     assert ways["writer"]["turns_kept"] == 1.0
     assert ways["none"]["recall@10"] == 1.0
 

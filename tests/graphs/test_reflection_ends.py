@@ -203,3 +203,10 @@ def test_a_session_of_two_thousand_messages_is_read_to_its_end(sitting: Sitting)
     found = sitting.context().coverage.of_session(session.id)
     assert (len(found.read), found.failed, found.waiting) == (1_000, {}, [])
     assert len(sitting.summaries()) == 1
+
+
+def test_what_the_person_says_is_not_merged_with_a_promise(sitting: Sitting) -> None:
+    sitting.reflect(answered(sitting, "Hello.", "I'll bring up the harbour trip with Ana on Friday."))
+    sitting.reflect(sitting.tell("I'll bring up the harbour trip with Ana on Friday."))
+    assert [promise.state for promise in sitting.promises()] == [MemoryState.ACTIVE]
+    assert len(sitting.texts()) == 1
