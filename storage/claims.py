@@ -14,20 +14,25 @@ STANDING = (MemoryState.ACTIVE, MemoryState.FADED)
 """States of a memory whose claims count."""
 
 
-HELD = """
-SELECT c.*, m.trust, m.speaker_name, m.pinned, coalesce(
-    (SELECT max(s.created) FROM sources JOIN messages s ON s.id = sources.message_id
-     WHERE sources.memory_id = m.id), m.said_on) AS last_said
+LAST_SAID = """
+coalesce((SELECT max(s.created) FROM sources JOIN messages s ON s.id = sources.message_id
+    WHERE sources.memory_id = {memory}), (SELECT said_on FROM memories WHERE id = {memory}))
+"""
+"""When a memory was last said; repeating it moves this on, and undoing the repetition moves it back."""
+HELD = f"""
+SELECT c.*, m.trust, m.speaker_name, m.pinned, {LAST_SAID.format(memory="m.id")} AS last_said
 FROM claims c JOIN memories m ON m.id = c.memory_id
-WHERE {where} AND m.persona_id = ? AND m.state IN (?, ?) AND NOT {ended}
+WHERE {{where}} AND m.persona_id = ? AND m.state IN (?, ?) AND NOT {{ended}}
 ORDER BY m.seq, c.position
 """
-ENDED = """
+ENDED = f"""
 (c.ended_by IS NOT NULL AND EXISTS (
     SELECT 1 FROM memories e WHERE e.id = c.ended_by AND e.state <> 'forgotten'
-    AND NOT (e.state = 'superseded' AND e.superseded_by IS NULL)))
+    AND NOT (e.state = 'superseded' AND e.superseded_by IS NULL)
+    AND {LAST_SAID.format(memory="e.id")} >= {LAST_SAID.format(memory="c.memory_id")}))
 """
-"""A claim counts again when what ended it was taken back, so that undoing a batch needs no more."""
+"""A claim counts again when what ended it was taken back, or is no longer what was said last: so undoing a
+batch needs no more."""
 OVER = f"""
 SELECT c.memory_id AS id, c.attribute || ': ' || c.value AS what, coalesce(e.valid_from, e.said_on) AS since
 FROM claims c JOIN memories e ON e.id = c.ended_by

@@ -6,7 +6,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from graphs.changing import MOST
@@ -317,6 +317,10 @@ def test_what_was_said_last_stands_in_whatever_order_sessions_are_read(order: li
 
 
 @quick
+@example(
+    talks=[("I quit my job at the zoo.",), ("I live in Bern and I work at the zoo.",)],
+    last=("I quit my job at the zoo.",),
+)
 @given(talks=some_talks, last=st.sampled_from(TALKS))
 def test_undoing_a_reflection_restores_exactly(talks: list[tuple[str, ...]], last: tuple[str, ...]) -> None:
     with TemporaryDirectory() as folder:
