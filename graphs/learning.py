@@ -87,12 +87,13 @@ class Learning:
             return WEIGHTS
 
     def after_reply(self, persona_id: str, shown: Sequence[Scored], used: Collection[str]) -> None:
-        """Learn from which of the memories shown a reply used, by id."""
-        hits = [one.memory.id in used for one in shown]
+        """Learn from which of the memories shown, and found by the order, a reply used; by id."""
+        ranked = [one for one in shown if one.features]
+        hits = [one.memory.id in used for one in ranked]
         if all(hits) or not any(hits):
             return
         try:
-            learnt = self._experience(persona_id).after(np.array([one.features for one in shown]), hits)
+            learnt = self._experience(persona_id).after(np.array([one.features for one in ranked]), hits)
             ranker, blend = learnt.ranker, learnt.blend
             self._learned.save(
                 persona_id,

@@ -16,6 +16,7 @@ from langgraph.graph import END, START, StateGraph
 from langgraph.runtime import Runtime
 
 from graphs import guard as guarding
+from graphs.asked_for import with_facts
 from graphs.history import fitting
 from graphs.lesson_book import LessonBook
 from graphs.memory import attribution, composing, quoting
@@ -124,6 +125,7 @@ def recall(state: TurnState, runtime: Runtime[TurnContext]) -> dict[str, Any]:
         context=spoken[-CONTEXT:],
         without=without,
     )
+    found = with_facts(context.memories, context.persona.id, said.text, found, without=without)
     found = with_talks(
         context.memories, context.persona.id, said.text, found, now=context.local_now(), without=without
     )

@@ -51,6 +51,12 @@ JOIN claims c ON c.memory_id = mine.memory_id JOIN memories e ON e.id = c.ended_
 WHERE t.id IN ({{places}}) AND t.granularity = 'turn' AND t.valid_to IS NULL AND {ENDED}
 """
 """What is over of memories that go on standing: their own claims, and for a turn, what was made of it."""
+CLAIMING = f"""
+SELECT m.id FROM claims c JOIN memories m ON m.id = c.memory_id
+WHERE c.attribute IN ({{attributes}}) AND c.subject = 'self' AND c.kind <> 'ends' AND NOT {ENDED}
+AND m.persona_id = ? AND m.state = ? AND m.trust IN (?, ?, ?)
+ORDER BY {LAST_SAID.format(memory="m.id")} DESC, m.seq DESC
+"""
 WAITING = """
 SELECT p.* FROM proposals p
 JOIN memories o ON o.id = p.old_id AND o.state IN (?, ?)
@@ -68,6 +74,18 @@ def parts_over(database: Database, memory_ids: Sequence[str]) -> Mapping[str, Se
     for row in rows:
         found.setdefault(row["id"], []).append((row["what"], time_of(row["since"])))
     return found
+
+
+def claiming(database: Database, persona_id: str, attributes: Sequence[str]) -> list[str]:
+    """Ids of active memories in which the person claims something of these attributes, newest first.
+
+    Only what is so, and what they told, wrote, or what was noted from their words.
+    """
+    rows = database.rows(
+        CLAIMING.format(attributes=marks(attributes)),
+        [*attributes, persona_id, MemoryState.ACTIVE, Trust.SAID, Trust.TYPED, Trust.NOTED],
+    )
+    return list(dict.fromkeys(row["id"] for row in rows))
 
 
 class ClaimRepository:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from personas.errors import NotFoundError
 from storage.claim_rows import ReadClaims, no_claims
-from storage.claims import parts_over
+from storage.claims import claiming, parts_over
 from storage.database import Database
 from storage.erasure import delete_memories, off_the_disk
 from storage.errors import UndoConflictError
@@ -126,6 +126,13 @@ class MemoryRepository:
     def parts_over(self, memory_ids: Sequence[str]) -> Mapping[str, Sequence[tuple[str, datetime]]]:
         """By memory, what of it is no longer so, in words, and since when."""
         return parts_over(self._db, memory_ids)
+
+    def claiming(self, persona_id: str, attributes: Sequence[str]) -> Memories:
+        """Active memories in which the person claims something of these attributes that is so, newest first.
+
+        Only what is trusted as their own words are, or noted from them.
+        """
+        return self.get_many(claiming(self._db, persona_id, attributes))
 
     def resting_only_on(self, message_ids: Sequence[str]) -> set[str]:
         """The ids of memories that rest on nothing but these messages."""

@@ -9,8 +9,10 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from graphs.asked_for import with_facts
 from graphs.changing import MOST
-from storage.records import Author, Granularity, Memory, MemoryState, Origin, Role
+from graphs.memory.choosing import is_near
+from storage.records import Author, Granularity, Memory, MemoryState, Origin, Role, Trust
 from tests.fakes.writer import Writer
 from tests.graphs.sitting import Sitting
 from tests.storage.store import open_store
@@ -365,3 +367,19 @@ def test_fifty_sessions_in_which_the_companion_repeats_itself_change_nothing(sit
     assert everything(sitting) == before
     assert sitting.model.prompts == []
     assert sitting.model.asked == []
+
+
+def test_what_is_asked_for_by_name_is_found_without_a_common_word(sitting: Sitting) -> None:
+    tell(sitting, "I live in Lyon.", "I work at the zoo.", "My sister Ana lives in Porto.")
+    tell(sitting, "I moved from Lyon to Kyoto in March.")
+    memories = sitting.store.memories
+    [found] = with_facts(memories, "mira", "Where do I live?", [])
+    assert "Kyoto" in found.memory.text
+    assert is_near(found)
+    asked = sitting.store.memories.claiming("mira", ["home", "work"])
+    assert [one.text for one in asked if "Ana" in one.text or one.text == "I live in Lyon."] == []
+    assert with_facts(memories, "mira", "Where did I live before?", []) == []
+    message_id = found.memory.sources[0].message_id
+    assert with_facts(memories, "mira", "Where do I live?", [], without=[message_id]) == []
+    memories.change(found.memory.id, Author.USER, "edit", trust=Trust.IMPORTED)
+    assert with_facts(memories, "mira", "Where do I live?", []) == []

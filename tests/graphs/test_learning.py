@@ -52,6 +52,15 @@ def test_each_persona_and_embedder_learns_for_itself(store: Store) -> None:
     assert store.learned.newest("juno") is None
 
 
+def test_what_the_order_did_not_find_tells_it_nothing(store: Store) -> None:
+    learning = Learning(store.learned, "mini")
+    asked = Scored(memory(memory_id="fact"), 9.0, {"asked": 1.0})
+    learning.after_reply("mira", [asked, *SHOWN], {"fact"})
+    assert store.learned.newest("mira") is None
+    learning.after_reply("mira", [asked, *SHOWN], {"fact", "b"})
+    assert store.learned.newest("mira") is not None
+
+
 @pytest.mark.parametrize("used", [{"a", "b", "c"}, set(), {"somewhere else"}])
 def test_all_or_none_used_is_not_even_written(store: Store, used: set[str]) -> None:
     Learning(store.learned, "mini").after_reply("mira", SHOWN, used)
