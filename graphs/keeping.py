@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, time
 from typing import Final, TypedDict
 
 from graphs.changing import settle
@@ -172,8 +171,8 @@ def _memory(context: ReflectionContext, message: Message, draft: Draft) -> Memor
         speaker=message.role,
         speaker_name=message.speaker,
         session_id=message.session_id,
-        valid_from=_midnight(first, said),
-        valid_to=_midnight(last, said),
+        valid_from=dating.midnight(first, said) if first else None,
+        valid_to=dating.midnight(last, said) if last else None,
         importance=weight,
         strength=initial_strength(weight),
         sources=(Source(message.id, draft["quote"]),),
@@ -204,7 +203,3 @@ def _cosines(context: ReflectionContext, text: str, others: Sequence[str]) -> Se
         log.warning("nearest memories are told by their words alone: %s", error.message)
         return [None] * len(others)
     return [float(cosine) for cosine in vectors[1:] @ vectors[0]]
-
-
-def _midnight(day: date | None, said: datetime) -> datetime | None:
-    return datetime.combine(day, time(), tzinfo=said.tzinfo).astimezone(UTC) if day else None

@@ -8,7 +8,7 @@ taken for outdated when one of them is. English only; another language gives no 
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import date, datetime, time
+from datetime import date, datetime
 from typing import Final
 
 from graphs.memory import claim_words as words
@@ -85,8 +85,8 @@ def claims_of(memory: Memory) -> list[Claim]:
             attribute=fact.attribute,
             value=fact.value,
             kind=fact.kind,
-            valid_from=_midnight(fact.first, memory.said_on),
-            valid_to=_midnight(fact.last, memory.said_on),
+            valid_from=dating.midnight(fact.first, memory.said_on) if fact.first else None,
+            valid_to=dating.midnight(fact.last, memory.said_on) if fact.last else None,
         )
         for fact in read(text, memory.said_on)
     ]
@@ -250,7 +250,3 @@ def _value(said: str) -> str:
     """What is claimed, without articles and the like before it."""
     text = BEFORE_VALUE.sub("", re.sub(r"@\d+", " ", said).strip())
     return " ".join(text.split())[:LONGEST]
-
-
-def _midnight(day: date | None, said: datetime) -> datetime | None:
-    return datetime.combine(day, time(), tzinfo=said.tzinfo) if day else None

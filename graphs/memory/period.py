@@ -1,10 +1,10 @@
 """The time that a question is about ("in May", "last summer"), and whether it asks for a time ("when")."""
 
 import re
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final, NamedTuple
 
-from graphs.memory.dating import MONTHS, SEASONS, resolve
+from graphs.memory.dating import MONTHS, SEASONS, midnight, resolve
 
 WHEN: Final = re.compile(
     r"^\W*(?:(?:and|so|but) )?when\b"
@@ -44,7 +44,7 @@ def period_of(text: str, now: datetime) -> Period | None:
         return None
     first, last = min(first for first, _ in past), max(last for _, last in past)
     try:
-        return Period(_midnight(first, now), _midnight(last + timedelta(days=1), now))
+        return Period(midnight(first, now), midnight(last + timedelta(days=1), now))
     except OverflowError:
         return None
 
@@ -65,7 +65,3 @@ def _named(text: str, today: date) -> list[tuple[date, date]]:
         months = (1, len(MONTHS))
     following = date(year + months[1] // len(MONTHS), months[1] % len(MONTHS) + 1, 1)
     return [(date(year, months[0], 1), following - timedelta(days=1))]
-
-
-def _midnight(day: date, now: datetime) -> datetime:
-    return datetime.combine(day, time(), tzinfo=now.tzinfo)

@@ -15,10 +15,10 @@ from graphs.memory.blending import Blend, concordance
 from graphs.memory.choosing import choose
 from graphs.memory.feature_ranker import FeatureRanker
 from graphs.memory.ranking import WEIGHTS, Candidate, Ranked, Scored
-from graphs.memory.reranker import Reranker
 from graphs.ports import Embedder
 from storage.records import Memory
 from tests.benchmarks.locomo import PERSONA, Conversation, Loaded, Question, loaded
+from tests.benchmarks.reranker import Reranker
 from tests.benchmarks.ways import asked as understood
 
 DEPTH = 20

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from graphs.memory.reranker import DRAWN, MOST, TEMPERATURE, Reranker, bounded, draw, log_chances
+from tests.benchmarks.reranker import DRAWN, MOST, TEMPERATURE, Reranker, bounded, draw, log_chances
 
 Array = NDArray[np.float64]
 
