@@ -33,8 +33,8 @@ class ReflectionContext:
     """None where it cannot be had; what is known already is then told by its words alone."""
     person: str = ""
     """The person's name; empty where it is not known."""
-    zone: tzinfo = UTC
-    """Where the person is, since "yesterday" depends on it."""
+    zone: tzinfo | None = UTC
+    """Where the person is, since "yesterday" depends on it; None for the machine's own zone."""
 
     @property
     def claims(self) -> ClaimRepository:

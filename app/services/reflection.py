@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 from app.services import words
@@ -151,7 +151,7 @@ class ReflectionService:
             model=None if model.info.skill is Skill.NONE else model,
             embedder=self._working_embedder(),
             person=self._person_name(),
-            zone=datetime.now().astimezone().tzinfo or UTC,
+            zone=None,
         )
 
     def _working_embedder(self) -> Embedder | None:

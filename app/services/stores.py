@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Self
 
 from graphs.lesson_book import LessonBook
@@ -47,7 +48,7 @@ class Stores:
 
     @classmethod
     def over(cls, database: Database, ids: Callable[[], str], clock: Clock) -> Self:
-        """The repositories over a database."""
+        """The repositories over a database; days are those of the machine's own zone."""
         return cls(
             database=database,
             ids=ids,
@@ -56,7 +57,7 @@ class Stores:
             conversations=ConversationRepository(database, ids, clock.now),
             sessions=SessionRepository(database, ids),
             messages=MessageRepository(database, ids, clock.now),
-            memories=MemoryRepository(database, ids, clock.now, claims_of),
+            memories=MemoryRepository(database, ids, clock.now, partial(claims_of, zone=None)),
             claims=ClaimRepository(database, ids, clock.now),
             recalls=RecallRepository(database),
             lessons=LessonRepository(database),

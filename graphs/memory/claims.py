@@ -8,7 +8,7 @@ taken for outdated when one of them is. English only; another language gives no 
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime, tzinfo
 from typing import Final
 
 from graphs.memory import claim_words as words
@@ -72,10 +72,14 @@ def read(text: str, said: datetime) -> list[Fact]:
     return list(dict.fromkeys(found))
 
 
-def claims_of(memory: Memory) -> list[Claim]:
-    """What a memory claims: from the person's own words where it has a quote, else from its text."""
+def claims_of(memory: Memory, zone: tzinfo | None = UTC) -> list[Claim]:
+    """What a memory claims: from the person's own words where it has a quote, else from its text.
+
+    `zone` is where the person is, since "yesterday" depends on it; None for the machine's own.
+    """
     if memory.granularity not in MADE:
         return []
+    said = memory.said_on.astimezone(zone)
     quotes = [source.quote for source in memory.sources if source.quote]
     text = memory.text if memory.trust is Trust.TYPED or not quotes else _quoted(quotes)
     return [
@@ -85,10 +89,10 @@ def claims_of(memory: Memory) -> list[Claim]:
             attribute=fact.attribute,
             value=fact.value,
             kind=fact.kind,
-            valid_from=dating.midnight(fact.first, memory.said_on) if fact.first else None,
-            valid_to=dating.midnight(fact.last, memory.said_on) if fact.last else None,
+            valid_from=dating.midnight(fact.first, said) if fact.first else None,
+            valid_to=dating.midnight(fact.last, said) if fact.last else None,
         )
-        for fact in read(text, memory.said_on)
+        for fact in read(text, said)
     ]
 
 

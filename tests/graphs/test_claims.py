@@ -1,4 +1,6 @@
+from dataclasses import replace
 from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -157,6 +159,17 @@ def test_claims_come_from_the_persons_own_words_until_they_edit_the_memory() -> 
     assert (noted.subject, noted.value) == ("self", "lyon")
     (edited,) = claims_of(memory("I live in Nice.", Trust.TYPED, "I live in Lyon"))
     assert edited.value == "nice"
+
+
+def test_yesterday_is_the_day_before_where_the_person_is() -> None:
+    late = datetime(2026, 3, 3, 23, 30, tzinfo=UTC)
+    moved = replace(
+        memory("Ida moved to Kyoto yesterday.", Trust.NOTED, "I moved to Kyoto yesterday"), said_on=late
+    )
+    (in_utc,) = claims_of(moved)
+    (in_tokyo,) = claims_of(moved, ZoneInfo("Asia/Tokyo"))
+    assert in_utc.valid_from == datetime(2026, 3, 2, tzinfo=UTC)
+    assert in_tokyo.valid_from == datetime(2026, 3, 3, tzinfo=ZoneInfo("Asia/Tokyo"))
 
 
 def test_a_turn_claims_nothing_beside_what_is_made_of_it() -> None:
