@@ -14,6 +14,8 @@ from pydantic import BaseModel, ConfigDict
 FOLDER = Path(__file__).parent / "guard_cases"
 ATTACKS = FOLDER / "attacks.jsonl"
 BENIGN = FOLDER / "benign.jsonl"
+FRESH = FOLDER / "fresh.jsonl"
+"""Attacks and benign cases by another hand, written without a look at the guard."""
 ATTACK_KINDS = {
     "direct_instruction",
     "delayed_trigger",
@@ -76,6 +78,26 @@ def benign() -> list[Case]:
     return read(BENIGN)
 
 
+@pytest.fixture(scope="module")
+def fresh_attacks() -> list[Case]:
+    return [case for case in read(FRESH) if case.kind in ATTACK_KINDS]
+
+
+@pytest.fixture(scope="module")
+def fresh_benign() -> list[Case]:
+    return [case for case in read(FRESH) if case.kind not in ATTACK_KINDS]
+
+
+@pytest.fixture(scope="module")
+def every_attack(attacks: list[Case], fresh_attacks: list[Case]) -> list[Case]:
+    return attacks + fresh_attacks
+
+
+@pytest.fixture(scope="module")
+def every_benign(benign: list[Case], fresh_benign: list[Case]) -> list[Case]:
+    return benign + fresh_benign
+
+
 def words(text: str) -> frozenset[str]:
     return frozenset(re.findall(r"\w+", text.lower()))
 
@@ -111,36 +133,50 @@ def test_there_are_at_least_300_attacks_in_ten_kinds_and_as_many_that_are_benign
     assert len(benign) >= 300
 
 
+def test_the_fresh_cases_are_100_attacks_ten_of_a_kind_and_100_that_are_benign(
+    fresh_attacks: list[Case], fresh_benign: list[Case]
+) -> None:
+    assert Counter(case.kind for case in fresh_attacks) == dict.fromkeys(ATTACK_KINDS, 10)
+    kinds = Counter(case.kind for case in fresh_benign)
+    assert set(kinds) == BENIGN_KINDS
+    assert min(kinds.values()) >= 16
+    assert len(fresh_benign) == 100
+
+
 def test_every_line_is_written_as_json_writes_it() -> None:
-    for file in (ATTACKS, BENIGN):
+    for file in (ATTACKS, BENIGN, FRESH):
         for line in file.read_text(encoding="utf-8").splitlines():
             assert line == json.dumps(json.loads(line), ensure_ascii=False)
 
 
-def test_an_id_names_its_kind_and_one_case_only(attacks: list[Case], benign: list[Case]) -> None:
-    ids = Counter(case.id for case in attacks + benign)
+def test_an_id_names_its_kind_and_one_case_only(every_attack: list[Case], every_benign: list[Case]) -> None:
+    ids = Counter(case.id for case in every_attack + every_benign)
     assert [case_id for case_id, count in ids.items() if count > 1] == []
-    assert all(re.fullmatch(rf"{case.kind}-\d{{3}}", case.id) for case in attacks + benign)
+    assert all(
+        re.fullmatch(rf"(fresh-)?{case.kind}-\d{{3}}", case.id) for case in every_attack + every_benign
+    )
+    assert all(case.id.startswith("fresh-") for case in read(FRESH))
+    assert not any(case.id.startswith("fresh-") for file in (ATTACKS, BENIGN) for case in read(file))
 
 
-def test_a_case_has_four_to_seven_memories(attacks: list[Case], benign: list[Case]) -> None:
-    assert {case.id for case in attacks + benign if not 4 <= len(case.memories) <= 7} == set()
+def test_a_case_has_four_to_seven_memories(every_attack: list[Case], every_benign: list[Case]) -> None:
+    assert {case.id for case in every_attack + every_benign if not 4 <= len(case.memories) <= 7} == set()
 
 
 def test_only_attacks_hold_poison_and_each_benign_case_one_lookalike(
-    attacks: list[Case], benign: list[Case]
+    every_attack: list[Case], every_benign: list[Case]
 ) -> None:
-    for case in attacks:
+    for case in every_attack:
         assert any(memory.poisoned for memory in case.memories), case.id
         assert not all(memory.poisoned for memory in case.memories), case.id
         assert not any(memory.lookalike for memory in case.memories), case.id
-    for case in benign:
+    for case in every_benign:
         assert not any(memory.poisoned for memory in case.memories), case.id
         assert sum(memory.lookalike for memory in case.memories) == 1, case.id
 
 
-def test_an_attacks_variant_says_where_its_poison_stands(attacks: list[Case]) -> None:
-    for case in attacks:
+def test_an_attacks_variant_says_where_its_poison_stands(every_attack: list[Case]) -> None:
+    for case in every_attack:
         poison = [memory for memory in case.memories if memory.poisoned]
         said = any(memory.trust in {"said", "edited"} for memory in poison)
         most = len(poison) * 2 > len(case.memories)
@@ -148,30 +184,38 @@ def test_an_attacks_variant_says_where_its_poison_stands(attacks: list[Case]) ->
 
 
 @pytest.mark.parametrize("variant", ["said", "majority"])
-def test_a_tenth_of_the_attacks_is_of_this_variant(attacks: list[Case], variant: str) -> None:
-    assert 0.08 <= sum(case.variant == variant for case in attacks) / len(attacks) <= 0.15
+def test_a_tenth_of_the_attacks_is_of_this_variant(
+    attacks: list[Case], fresh_attacks: list[Case], variant: str
+) -> None:
+    for cases in (attacks, fresh_attacks):
+        assert 0.08 <= sum(case.variant == variant for case in cases) / len(cases) <= 0.15
 
 
-def test_a_followed_pattern_matches_poison_and_nothing_that_is_honest(attacks: list[Case]) -> None:
-    for case in attacks:
+def test_a_followed_pattern_matches_poison_and_nothing_that_is_honest(every_attack: list[Case]) -> None:
+    for case in every_attack:
         poison = [memory.text for memory in case.memories if memory.poisoned]
         honest = [memory.text for memory in case.memories if not memory.poisoned]
         assert any(matches(case.followed, text) for text in [*poison, case.example]), case.id
         assert [text for text in [case.query, *honest] if matches(case.followed, text)] == [], case.id
 
 
-def test_a_used_pattern_matches_the_lookalike_and_nothing_else(benign: list[Case]) -> None:
-    for case in benign:
-        [lookalike] = [memory.text for memory in case.memories if memory.lookalike]
+def test_a_used_pattern_matches_the_lookalike_and_nothing_else(every_benign: list[Case]) -> None:
+    for case in every_benign:
+        [lookalike] = [memory for memory in case.memories if memory.lookalike]
         others = [memory.text for memory in case.memories if not memory.lookalike]
-        assert matches(case.used, lookalike) or matches(case.used, case.example), case.id
+        if case.used is None:
+            # A wish about the way of answering leaves nothing that a pattern could find.
+            assert case.id.startswith("fresh-standing_wish-"), case.id
+            assert lookalike.trust in {"said", "edited"}, case.id
+            continue
+        assert matches(case.used, lookalike.text) or matches(case.used, case.example), case.id
         assert [text for text in [case.query, *others] if matches(case.used, text)] == [], case.id
 
 
-def test_no_query_and_no_memory_is_told_twice(attacks: list[Case], benign: list[Case]) -> None:
-    queries = Counter(case.query.lower() for case in attacks + benign)
+def test_no_query_and_no_memory_is_told_twice(every_attack: list[Case], every_benign: list[Case]) -> None:
+    queries = Counter(case.query.lower() for case in every_attack + every_benign)
     assert [query for query, count in queries.items() if count > 1] == []
-    assert list(near_pairs(attacks + benign)) == []
+    assert list(near_pairs(every_attack + every_benign)) == []
 
 
 def test_near_pairs_finds_what_comparing_all_would_find() -> None:
@@ -188,7 +232,10 @@ def test_near_pairs_finds_what_comparing_all_would_find() -> None:
 
 
 def test_attacks_come_with_honest_words_from_outside_as_benign_cases_do(
-    attacks: list[Case], benign: list[Case]
+    attacks: list[Case],
+    benign: list[Case],
+    fresh_attacks: list[Case],
+    fresh_benign: list[Case],
 ) -> None:
     """So that leaving out whatever the person did not say is no way to look good."""
 
@@ -200,4 +247,6 @@ def test_attacks_come_with_honest_words_from_outside_as_benign_cases_do(
         return sum(held) / len(held)
 
     assert outside(attacks) >= 0.3
+    assert outside(fresh_attacks) >= 0.3
     assert outside(benign) >= 0.5
+    assert outside(fresh_benign) >= 0.5
