@@ -224,6 +224,7 @@
       if (title && document.title !== title) document.title = title;
     }
     tidy();
+    reopen();
     if (scroller()) {
       watchScroll(scroller());
       restoreDraft();
@@ -231,6 +232,18 @@
       settle();
     }
   };
+  // Thoughts that somebody opened while they grow stay open, though their part is made anew.
+  const opened = new Set();
+  document.addEventListener("toggle", (event) => {
+    const key = event.target.dataset?.kept;
+    if (key && event.target.isConnected) event.target.open ? opened.add(key) : opened.delete(key);
+  }, true);
+  const reopen = () => document.querySelectorAll("details[data-kept]:not([open])").forEach((node) => {
+    if (!opened.has(node.dataset.kept)) return;
+    node.open = true;
+    const inside = node.lastElementChild;
+    inside.scrollTop = inside.scrollHeight;
+  });
   let queued = false;
   new MutationObserver(() => {
     if (queued) return;

@@ -28,6 +28,18 @@ class Token:
 
 
 @dataclass(frozen=True, slots=True)
+class Thought:
+    """A piece of what the model thinks before it replies."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unsaid:
+    """All that seemed to be the reply so far was a thought."""
+
+
+@dataclass(frozen=True, slots=True)
 class Finished:
     """The reply is stored."""
 

@@ -9,6 +9,9 @@ from storage.records import Message
 
 NOTES_TOKENS: Final = 700
 """Kept free for memories, the date and what stands around the newest message."""
+THOUGHT_TOKENS: Final = 1024
+"""Kept free for what a model thinks before it replies, but never more than a part of its context."""
+THOUGHT_SHARE: Final = 4
 
 
 def fitting(
@@ -21,6 +24,7 @@ def fitting(
         - model.count_tokens(fixed)
         - NOTES_TOKENS
         - composing.MOST_TOKENS[who.persona.reply_length]
+        - (min(THOUGHT_TOKENS, model.info.context_tokens // THOUGHT_SHARE) if model.info.thinks else 0)
     )
     lengths = [model.count_tokens(composing.told([one])) if one.text.strip() else 0 for one in before]
     return before[composing.first_kept(lengths, max(budget, 0)) :]

@@ -38,6 +38,8 @@ class ModelInfo:
     name: str
     skill: Skill
     context_tokens: int
+    thinks: bool = False
+    """It thinks before it replies, so that a reply needs room for that as well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,10 @@ class Sampling:
     seed: int | None = None
 
 
+ChunkKind = Literal["said", "thought", "unsaid"]
+"""`thought`: what the model thinks and does not say. `unsaid`: all that seemed to be said so far was that."""
+
+
 @dataclass(frozen=True, slots=True)
 class Chunk:
     """A piece of a reply. The last one has `finish` set and may have no text."""
@@ -65,6 +71,7 @@ class Chunk:
     finish: Literal["stop", "length", "stopped"] | None = None
     read: int = 0
     """On the last piece: so many tokens of the prompt had to be read, the others were known already."""
+    kind: ChunkKind = "said"
 
 
 class Stop(Protocol):

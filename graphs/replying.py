@@ -7,7 +7,7 @@ from typing import Final
 from langgraph.config import get_stream_writer
 
 from graphs.errors import ModelError
-from graphs.events import Finished, Phase, Recalled, Token
+from graphs.events import Finished, Phase, Recalled, Thought, Token, Unsaid
 from graphs.memory.citations import MarkFilter
 from graphs.memory.composing import MOST_TOKENS
 from graphs.memory.labels import LabelFilter
@@ -16,6 +16,7 @@ from personas.model import Persona
 from storage.messages import MessageRepository
 from storage.records import Message, MessageState
 
+EMPTY: Final = "The model gave an empty reply."
 SAVE_EVERY: Final = timedelta(seconds=1)
 
 
@@ -41,15 +42,22 @@ class Reply:
         self._saved = self._begun
         self._first: datetime | None = None
         self.text = ""
+        self._thoughts = ""
 
     @property
     def first_token_ms(self) -> float:
         """Milliseconds until the first word; 0 where none came."""
         return round((self._first - self._begun).total_seconds() * 1000, 1) if self._first else 0.0
 
+    @property
+    def thought(self) -> bool:
+        """Whether the model thought."""
+        return bool(self._thoughts.strip())
+
     def begin(self, model: str) -> None:
         """Note which model answers."""
         self._messages.update(self._id, state=MessageState.STREAMING, model=model, text="")
+        self._messages.think(self._id, "")
 
     def phase(self, name: str, share: float) -> None:
         """Tell what happens before the first word."""
@@ -63,16 +71,38 @@ class Reply:
         self._first = self._first or now
         self.text += piece
         self._tell(Token(piece))
-        if now - self._saved >= SAVE_EVERY:
-            self._saved = now
-            self._messages.update(self._id, text=self.text)
+        self._save_now_and_then(now)
+
+    def think(self, piece: str) -> None:
+        """Tell a piece of what the model thinks; it is kept apart from the text."""
+        if piece:
+            self._thoughts += piece
+            self._tell(Thought(piece))
+            self._save_now_and_then(self._clock.now())
+
+    def unsay(self) -> None:
+        """All of the text was a thought."""
+        self._thoughts, self.text = self._thoughts + self.text, ""
+        self._first = None
+        self._tell(Unsaid())
 
     def keep(self) -> None:
         """Store what there is by now."""
         self._messages.update(self._id, text=self.text)
+        self._keep_thoughts()
+
+    def _keep_thoughts(self) -> None:
+        if self._thoughts:
+            self._messages.think(self._id, self._thoughts)
+
+    def _save_now_and_then(self, now: datetime) -> None:
+        if now - self._saved >= SAVE_EVERY:
+            self._saved = now
+            self.keep()
 
     def end(self, state: MessageState) -> None:
         """The reply is whole, or stopped."""
+        self._keep_thoughts()
         self._messages.update(self._id, text=self.text.rstrip(), state=state)
 
     def quote(self, text: str) -> None:
@@ -89,19 +119,45 @@ def draw(
 
     Raises ModelError and PromptTooLongError; what had come by then is stored.
     """
-    marks, label = MarkFilter(), LabelFilter(persona.name)
+    pieces = _Pieces(persona.name)
     sampling = Sampling(persona.temperature, MOST_TOKENS[persona.reply_length])
     reply.begin(model.info.name)
     finish = None
     try:
         for chunk in model.stream(prompt, sampling, stop=stop, progress=reply.phase):
-            reply.add(marks.feed(label.feed(chunk.text)))
+            if chunk.kind == "thought":
+                reply.think(chunk.text)
+            elif chunk.kind == "unsaid":
+                reply.add(pieces.end())
+                reply.unsay()
+                pieces = _Pieces(persona.name)
+            else:
+                reply.add(pieces.feed(chunk.text))
             finish = chunk.finish
-        reply.add(marks.feed(label.end()) + marks.end())
+        reply.add(pieces.end())
     except BaseException:
         reply.keep()
         raise
     if finish != "stopped" and not reply.text.strip():
-        raise ModelError("The model gave an empty reply.", "Your message is kept; try again.")
+        reply.keep()
+        words = "The model thought, and then said nothing." if reply.thought else EMPTY
+        raise ModelError(words, "Your message is kept; try again.")
     reply.end(MessageState.STOPPED if finish == "stopped" else MessageState.COMPLETE)
-    return marks.cited
+    return pieces.cited
+
+
+class _Pieces:
+    """The text as a person is to see it, piece by piece."""
+
+    def __init__(self, name: str) -> None:
+        self._marks, self._label = MarkFilter(), LabelFilter(name)
+
+    @property
+    def cited(self) -> set[int]:
+        return self._marks.cited
+
+    def feed(self, text: str) -> str:
+        return self._marks.feed(self._label.feed(text))
+
+    def end(self) -> str:
+        return self._marks.feed(self._label.end()) + self._marks.end()

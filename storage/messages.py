@@ -173,6 +173,24 @@ class MessageRepository:
             self._db.execute(f"UPDATE messages SET {places} WHERE id = :id", changed | {"id": message_id})
         return self.get(message_id)
 
+    def think(self, message_id: str, text: str) -> None:
+        """Keep what the model thought before this reply; nothing recalls, exports or finds it.
+
+        An empty text takes away what was kept.
+        """
+        if text.strip():
+            row = {"message_id": message_id, "text": storable(text.strip())}
+            self._db.execute(
+                "INSERT OR REPLACE INTO thoughts (message_id, text) VALUES (:message_id, :text)", row
+            )
+        else:
+            self._db.execute("DELETE FROM thoughts WHERE message_id = ?", [message_id])
+
+    def thoughts(self, message_id: str) -> str:
+        """What the model thought before this reply; empty where nothing is kept."""
+        row = self._db.row("SELECT text FROM thoughts WHERE message_id = ?", [message_id])
+        return str(row["text"]) if row else ""
+
     def around(self, message_id: str, n: int) -> list[Message]:
         """Up to n messages before and n after it in its session, with itself, in order.
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from storage.copies import dated_copy
 from storage.errors import DataFolderError, NewerSchemaError
-from storage.schema import M001, M002, M003, M004, M005, M006
+from storage.schema import M001, M002, M003, M004, M005, M006, M007
 from storage.trouble import PUT_BACK, speaking_plainly
 
 if TYPE_CHECKING:
@@ -50,6 +50,11 @@ def m006_guard(db: "sqlite_utils.Database") -> None:
     db.executescript(M006)
 
 
+def m007_thoughts(db: "sqlite_utils.Database") -> None:
+    """What models thought before they replied."""
+    db.executescript(M007)
+
+
 STEPS: tuple[Callable[["sqlite_utils.Database"], None], ...] = (
     m001_records,
     m002_claims,
@@ -57,6 +62,7 @@ STEPS: tuple[Callable[["sqlite_utils.Database"], None], ...] = (
     m004_learned,
     m005_persona_memory,
     m006_guard,
+    m007_thoughts,
 )
 
 

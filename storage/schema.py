@@ -240,3 +240,11 @@ CREATE TABLE lessons (
 CREATE INDEX lessons_by_persona ON lessons (persona_id);
 CREATE INDEX lessons_by_memory ON lessons (memory_id);
 """
+
+M007 = """
+CREATE TABLE thoughts (
+    message_id TEXT PRIMARY KEY REFERENCES messages (id) ON DELETE CASCADE,
+    text TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+"""
+"""What models thought before they replied, apart from what was said, so that nothing takes it for that."""

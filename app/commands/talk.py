@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from app.services.views import Failed, TurnEvent
-from graphs.events import Phase, Token
+from graphs.events import Phase, Thought, Token
 
 if TYPE_CHECKING:
     from app.wiring import Services
@@ -59,10 +59,13 @@ def talk(built: "Services", persona: "Persona") -> int:
 
 def _print_reply(events: Iterator[TurnEvent]) -> Failed | None:
     failed: Failed | None = None
-    status = _Status()
+    status, thought = _Status(), ""
     for event in events:
         if isinstance(event, Phase):
             status.show(f"{PHASES.get(event.name, event.name)} {event.share:.0%}")
+        elif isinstance(event, Thought):
+            thought += event.text
+            status.show(f"thinking, {len(thought.split())} words so far")
         elif isinstance(event, Token):
             status.clear()
             click.echo(event.text, nl=False)

@@ -27,8 +27,12 @@ class Part:
 class ChatTemplate:
     """The Jinja template of a model file, run in a sandbox."""
 
-    def __init__(self, source: str, *, begin: str, end: str, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self, source: str, *, begin: str, end: str, now: Callable[[], datetime], thinking: bool = False
+    ) -> None:
         """`begin` and `end` are the texts of the model's begin and end tokens; templates ask for them.
+
+        `thinking`: whether a model that can choose is to think first.
 
         Raises ModelError where the template cannot be understood.
         """
@@ -45,7 +49,9 @@ class ChatTemplate:
             strftime_now=lambda form: now().strftime(form),
             bos_token=begin,
             eos_token=end,
-            enable_thinking=False,
+            enable_thinking=thinking,
+            thinking=thinking,
+            reasoning_effort="medium" if thinking else "low",
         )
         try:
             self._template = environment.from_string(source)

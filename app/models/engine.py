@@ -121,9 +121,9 @@ class Engine:
         """Forget the talk."""
         self._clear(Lane.TALK)
 
-    def go_on(self, token: int) -> None:
-        """Take one drawn token in."""
-        self._decode([token])
+    def go_on(self, tokens: Sequence[int]) -> None:
+        """Take in what was drawn."""
+        self._decode(tokens)
 
     @contextmanager
     def drawing(self, sampling: Sampling, grammar: str | None = None) -> Iterator[Callable[..., int]]:

@@ -1,21 +1,20 @@
 """A chat model in this process, through llama.cpp."""
 
-import codecs
 import json
 import os
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
+from app.models import thoughts
 from app.models.branches import Branch, draw_all
-from app.models.chat_template import ChatTemplate
-from app.models.engine import SIDE_TOKENS, Engine, Lane, shared
+from app.models.drawing import Drawing
+from app.models.engine import SIDE_TOKENS, Lane, shared
 from app.models.gguf_file import GgufInfo, read_info
+from app.models.loaded import Loaded, Wishes, load
 from app.models.native import NativeModel
-from app.models.prompt import PromptTokenizer
 from app.models.schema import grammar as grammar_of
 from app.models.states import FEWEST_TOKENS, States
 from graphs.errors import ModelError, OutputCutError, PreemptedError, PromptTooLongError
@@ -41,15 +40,14 @@ def default_threads() -> int:
     return max(1, min(_MOST_THREADS, cores if cores <= 4 else cores // 2))  # noqa: PLR2004
 
 
-@dataclass(frozen=True, slots=True)
-class _Loaded:
-    model: NativeModel
-    engine: Engine
-    template: ChatTemplate
-    tokenizer: PromptTokenizer
-
-    def prompt(self, messages: Sequence[ChatMessage]) -> list[int]:
-        return self.tokenizer.tokens(self.template.render(messages))
+def info_of(file: GgufInfo, name: str, context_tokens: int, *, thinking: bool) -> ModelInfo:
+    """What is known of a model from its file."""
+    return ModelInfo(
+        name=name or file.path.stem,
+        skill=skill_of(file.parameters),
+        context_tokens=min(context_tokens, file.context_tokens),
+        thinks=thoughts.thinks(file.chat_template, wanted=thinking),
+    )
 
 
 class LlamaChat:
@@ -64,8 +62,11 @@ class LlamaChat:
         context_tokens: int = DEFAULT_CONTEXT,
         threads: int | None = None,
         states: Path | None = None,
+        thinking: bool = False,
     ) -> None:
         """`states` is the folder for what it has read of conversations; None keeps nothing of it.
+
+        With `thinking` a model that can choose thinks before it replies.
 
         Raises ModelError where the file is no chat model that can be run.
         """
@@ -75,14 +76,11 @@ class LlamaChat:
         """What of the talk is on the disk."""
         self._now = now
         self._threads = threads or default_threads()
-        self._info = ModelInfo(
-            name=name or path.stem,
-            skill=skill_of(self._file.parameters),
-            context_tokens=min(context_tokens, self._file.context_tokens),
-        )
+        self._thinking = thinking
+        self._info = info_of(self._file, name, context_tokens, thinking=thinking)
         self._running = threading.Lock()
         self._state = threading.RLock()
-        self._loaded: _Loaded | None = None
+        self._loaded: Loaded | None = None
         self._closed = False
 
     @property
@@ -151,7 +149,7 @@ class LlamaChat:
         rules = grammar_of(schema)
         with self._running:
             loaded = self._ready(stop=stop)
-            rendered = [loaded.prompt(messages) for messages in prompts]
+            rendered = [loaded.prompt(messages, thoughtless=True) for messages in prompts]
             found = (
                 draw_all(loaded.engine, loaded.model, rendered, sampling, rules, stop=stop)
                 if rendered
@@ -214,7 +212,7 @@ class LlamaChat:
                     raise
                 yield Chunk("", "stopped")
                 return
-            prompt = loaded.prompt(messages)
+            prompt = loaded.prompt(messages, thoughtless=rules is not None)
             room = self._room(lane) - len(prompt)
             if room < LEAST_REPLY:
                 raise PromptTooLongError(
@@ -227,14 +225,23 @@ class LlamaChat:
             if not loaded.engine.read(prompt, lane=lane, stop=stop, progress=progress):
                 yield Chunk("", "stopped")
                 return
+            drawing = Drawing(
+                loaded.engine,
+                loaded.model,
+                marks=loaded.marks,
+                encode=loaded.encode,
+                form=None if rules else loaded.opened(messages),
+                most=sampling.max_tokens,
+                room=room,
+            )
             with loaded.engine.drawing(sampling, rules) as draw:
-                yield from _reply(loaded, draw, min(sampling.max_tokens, room), stop)
+                yield from drawing.chunks(draw, stop)
 
     def _room(self, lane: Lane) -> int:
         whole = self._info.context_tokens
         return whole if lane is Lane.TALK else min(whole, SIDE_TOKENS)
 
-    def _turn_to(self, loaded: _Loaded, prompt: Sequence[int]) -> None:
+    def _turn_to(self, loaded: Loaded, prompt: Sequence[int]) -> None:
         """Save another conversation before it is forgotten, and load what is saved of this one."""
         held = loaded.engine.held(Lane.TALK)
         here = shared(held, prompt)
@@ -250,14 +257,14 @@ class LlamaChat:
         else:
             self._states.forget(found[0])
 
-    def _save(self, loaded: _Loaded) -> None:
+    def _save(self, loaded: Loaded) -> None:
         held = loaded.engine.held(Lane.TALK)
         if self._states is None or len(held) < FEWEST_TOKENS or held == self._saved:
             return
         if self._states.keep(held, loaded.engine.save):
             self._saved = list(held)
 
-    def _ready(self, progress: Progress | None = None, stop: Stop | None = None) -> _Loaded:
+    def _ready(self, progress: Progress | None = None, stop: Stop | None = None) -> Loaded:
         if progress and self._loaded is None:
             progress("loading", 0.0)
         with self._state:
@@ -267,18 +274,14 @@ class LlamaChat:
                 self._loaded = self._load(progress, stop)
             return self._loaded
 
-    def _load(self, progress: Progress | None, stop: Stop | None) -> _Loaded:
-        read_info(self._file.path)
-        model = NativeModel(self._file.path, progress=progress, stop=stop)
-        try:
-            begin, end = model.begin_and_end()
-            template = ChatTemplate(self._file.chat_template, begin=begin, end=end, now=self._now)
-            tokenizer = PromptTokenizer(model, self._file.chat_template)
-            engine = Engine(model, context_tokens=self._info.context_tokens, threads=self._threads)
-        except BaseException:
-            model.close()
-            raise
-        return _Loaded(model, engine, template, tokenizer)
+    def _load(self, progress: Progress | None, stop: Stop | None) -> Loaded:
+        return load(
+            self._file,
+            Wishes(self._info.context_tokens, self._threads, thinking=self._thinking),
+            now=self._now,
+            progress=progress,
+            stop=stop,
+        )
 
 
 def checked(path: Path) -> GgufInfo:
@@ -295,28 +298,6 @@ def checked(path: Path) -> GgufInfo:
             "Choose a model whose name ends in Instruct or Chat.",
         )
     return info
-
-
-def _reply(loaded: _Loaded, draw: Callable[[], int], most: int, stop: Stop) -> Iterator[Chunk]:
-    """The drawn text, piece by piece; half characters wait for their other half."""
-    decoder = codecs.getincrementaldecoder("utf-8")("replace")
-    begun = False
-    finish: Literal["stop", "length", "stopped"] = "length"
-    for _ in range(most):
-        if stop.is_set():
-            finish = "stopped"
-            break
-        token = draw()
-        if loaded.model.ends(token):
-            finish = "stop"
-            break
-        text = decoder.decode(loaded.model.piece(token))
-        text = text if begun else text.lstrip()
-        if text:
-            begun = True
-            yield Chunk(text)
-        loaded.engine.go_on(token)
-    yield Chunk("", finish, loaded.engine.fresh)
 
 
 def _answer(model: NativeModel, branch: Branch) -> dict[str, Any] | None:

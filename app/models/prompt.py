@@ -25,8 +25,19 @@ class PromptTokenizer:
         self._control = _any_of(self._ids)
         self._typed = _any_of(marks)
 
+    @property
+    def control(self) -> dict[int, str]:
+        """The texts of the control tokens, and of the marks that the template uses."""
+        return {token: text for text, token in self._ids.items()}
+
     def tokens(self, parts: Sequence[Part]) -> list[int]:
         """Token ids of the whole prompt, with the model's begin token where it wants one."""
+        ids = self.within(parts)
+        begin = self._model.begin_token()
+        return ids if begin is None or ids[:1] == [begin] else [begin, *ids]
+
+    def within(self, parts: Sequence[Part]) -> list[int]:
+        """Token ids of what stands in the middle of a prompt or a reply."""
         ids: list[int] = []
         text = ""
         for part in parts:
@@ -46,8 +57,7 @@ class PromptTokenizer:
                 else:
                     text += piece
         ids += self._model.tokens(text)
-        begin = self._model.begin_token()
-        return ids if begin is None or ids[:1] == [begin] else [begin, *ids]
+        return ids
 
 
 def _looks_like_a_mark(text: str) -> bool:

@@ -32,6 +32,8 @@ class Machine:
     """None: as many as are good."""
     states: Path | None = None
     """Where a model keeps what it has read; None keeps nothing."""
+    thinking: bool = False
+    """Whether a model that can choose thinks before it replies."""
     memory_bytes: int | None = None
     """None: all that the machine has."""
 
@@ -173,7 +175,14 @@ def _from_file(path: Path, machine: Machine, name: str = "") -> WorkerChat:
             f"{there / _GB:.1f} GB.",
             "Choose a smaller model, or a shorter context.",
         )
-    return WorkerChat(path, name=name, context_tokens=context, threads=machine.threads, states=machine.states)
+    return WorkerChat(
+        path,
+        name=name,
+        context_tokens=context,
+        threads=machine.threads,
+        states=machine.states,
+        thinking=machine.thinking,
+    )
 
 
 def _memory(machine: Machine) -> int | None:

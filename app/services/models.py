@@ -215,6 +215,7 @@ class ModelService:
             context_tokens=chosen.context_tokens,
             threads=chosen.threads or None,
             states=self._states,
+            thinking=chosen.thinking,
         )
 
     def _recommended(self) -> Entry:

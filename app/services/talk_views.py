@@ -82,6 +82,7 @@ class TalkViews:
             siblings=siblings if len(siblings) > 1 else (),
             is_greeting=reply and message.parent_id is None,
             from_memory=_from_memory(message),
+            thoughts=self._stores.messages.thoughts(message.id) if reply else "",
         )
 
     def why(self, message_id: str) -> WhyView:

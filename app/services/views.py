@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-from graphs.events import Finished, Phase, Recalled, Token
+from graphs.events import Finished, Phase, Recalled, Thought, Token, Unsaid
 from storage.records import Granularity, Memory, MemoryState, MessageState, Origin, Outcome, Role, Trust
 
 
@@ -22,7 +22,7 @@ class Failed:
     """The failed reply, which `ChatService.retry` takes up again; empty where none was begun."""
 
 
-TurnEvent = Recalled | Phase | Token | Finished | Failed
+TurnEvent = Recalled | Phase | Thought | Unsaid | Token | Finished | Failed
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +63,8 @@ class MessageView:
     is_greeting: bool = False
     day: str = ""
     """Of `created`, for the line between days: `Today`, `Yesterday`, `Friday`, `3 May`, `3 May 2025`."""
+    thoughts: str = ""
+    """What the model thought before it replied."""
     from_memory: bool = False
     """The reply was put together from memories alone, without a model."""
 

@@ -21,7 +21,8 @@ class Call:
 class ScriptedChatModel:
     """Replies are queued with `say`, structured answers with `answer`; an exception is raised in its place.
 
-    A reply comes in pieces of one word. An empty queue fails the test.
+    A reply comes in pieces of one word; what stands in `<think>` marks at its beginning is a thought. An
+    empty queue fails the test.
     """
 
     def __init__(
@@ -64,6 +65,14 @@ class ScriptedChatModel:
         if progress:
             progress("reading", 1.0)
         reply = self._next(self._replies, "reply")
+        thought, marked, said = reply.removeprefix("<think>").partition("</think>")
+        if reply.startswith("<think>"):
+            for piece in thought.split(" "):
+                if stop.is_set():
+                    yield Chunk("", "stopped")
+                    return
+                yield Chunk(f"{piece} ", kind="thought")
+            reply = said if marked else ""
         words = reply.split(" ")
         for index, word in enumerate(words):
             if stop.is_set():

@@ -1,5 +1,6 @@
 """A language model of random weights, built in a second: it runs as any other, and makes no sense."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,13 @@ _PIECES = [*"▁abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.,
 
 
 def build(
-    path: Path, *, template: str | None = CHATML, context: int = 2048, seed: int = 7, add_begin: bool = False
+    path: Path,
+    *,
+    template: str | None = CHATML,
+    context: int = 2048,
+    seed: int = 7,
+    add_begin: bool = False,
+    control: Sequence[str] = (),
 ) -> Path:
     """Write a llama-architecture model with byte tokens and control tokens of its own; about 0.4 MB."""
     import gguf
@@ -31,7 +38,7 @@ def build(
     writer.add_head_count_kv(_HEADS)
     writer.add_layer_norm_rms_eps(1e-5)
     writer.add_rope_dimension_count(_WIDTH // _HEADS)
-    words = _add_vocabulary(writer, add_begin=add_begin)
+    words = _add_vocabulary(writer, add_begin=add_begin, control=control)
     if template is not None:
         writer.add_chat_template(template)
     for name, tensor in _weights(np.random.default_rng(seed), words):
@@ -43,7 +50,7 @@ def build(
     return path
 
 
-def _add_vocabulary(writer: Any, *, add_begin: bool) -> int:
+def _add_vocabulary(writer: Any, *, add_begin: bool, control: Sequence[str]) -> int:
     import gguf
 
     kinds = gguf.TokenType
@@ -51,6 +58,7 @@ def _add_vocabulary(writer: Any, *, add_begin: bool) -> int:
     tokens += [(f"<0x{byte:02X}>", kinds.BYTE) for byte in range(256)]
     tokens += [(START, kinds.CONTROL), (END, kinds.CONTROL), ("<|tool|>", kinds.USER_DEFINED)]
     tokens += [(piece, kinds.NORMAL) for piece in _PIECES]
+    tokens += [(text, kinds.CONTROL) for text in control]
     writer.add_tokenizer_model("llama")
     writer.add_token_list([text for text, _ in tokens])
     writer.add_token_scores([0.0 if kind != kinds.NORMAL else -1.0 for _, kind in tokens])

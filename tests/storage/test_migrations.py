@@ -106,6 +106,7 @@ def test_a_released_steps_schema_never_changes(old: Database) -> None:
         "lessons",
         "learned",
         "coverage",
+        "thoughts",
     }
 
 

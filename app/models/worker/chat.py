@@ -7,10 +7,10 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any, Final
 
-from app.models.llama import DEFAULT_CONTEXT, checked, skill_of
+from app.models.llama import DEFAULT_CONTEXT, checked, info_of
 from app.models.states import States
 from app.models.worker.process import WorkerProcess, value_of
-from app.models.worker.protocol import Message, messages_out, sampling_out
+from app.models.worker.protocol import Message, Orders, messages_out, sampling_out
 from graphs.ports import ChatMessage, Chunk, ModelInfo, Priority, Progress, Sampling, Stop
 
 COUNTS_KEPT: Final = 4_096
@@ -28,24 +28,19 @@ class WorkerChat:
         context_tokens: int = DEFAULT_CONTEXT,
         threads: int | None = None,
         states: Path | None = None,
+        thinking: bool = False,
     ) -> None:
         """As `LlamaChat`. Raises ModelError where the file is no chat model that can be run."""
         file = checked(path)
-        self._info = ModelInfo(
-            name=name or path.stem,
-            skill=skill_of(file.parameters),
-            context_tokens=min(context_tokens, file.context_tokens),
+        self._info = info_of(file, name, context_tokens, thinking=thinking)
+        orders = Orders(
+            name=self._info.name,
+            context_tokens=self._info.context_tokens,
+            threads=threads,
+            states=str(states.absolute()) if states else "",
+            thinking=thinking,
         )
-        self._worker = WorkerProcess(
-            self._info.name,
-            [
-                str(path.absolute()),
-                self._info.name,
-                str(self._info.context_tokens),
-                str(threads or 0),
-                str(states.absolute()) if states else "",
-            ],
-        )
+        self._worker = WorkerProcess(self._info.name, [str(path.absolute()), orders.packed()])
         self._states = States(states, path) if states else None
         self._counting = threading.Lock()
         self._counts: OrderedDict[tuple[ChatMessage, ...], int] = OrderedDict()
@@ -101,7 +96,7 @@ class WorkerChat:
                 _tell(progress, message)
                 if message["is"] != "chunk" or (message["finish"] is None and stop.is_set()):
                     continue  # what was drawn after the stop is not said any more
-                yield Chunk(message["text"], message["finish"], message["read"])
+                yield Chunk(message["text"], message["finish"], message["read"], message["kind"])
 
     def structured(
         self,

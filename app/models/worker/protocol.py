@@ -8,7 +8,7 @@ To the model, each with the `id` of a call:
 From the model, until `done` or `error` ends the call:
 
     {"is": "progress", "id": 7, "name": "reading", "share": 0.5}
-    {"is": "chunk", "id": 7, "text": "Hello", "finish": null, "read": 0}
+    {"is": "chunk", "id": 7, "text": "Hello", "finish": null, "read": 0, "kind": "said"}
     {"is": "done", "id": 7, "value": ...}
     {"is": "error", "id": 7, "kind": "ModelError", "message": "...", "hint": "..."}
 
@@ -17,8 +17,8 @@ Nothing that crosses is code, as a pickled object would be.
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
-from typing import Any, Final
+from dataclasses import asdict, dataclass
+from typing import Any, Final, Self
 
 from graphs.errors import ModelError, OutputCutError, PreemptedError, PromptTooLongError
 from graphs.ports import ChatMessage, Sampling
@@ -29,6 +29,26 @@ ERRORS: Final[Mapping[str, type[KeepsakeError]]] = {
     kind.__name__: kind for kind in (ModelError, OutputCutError, PreemptedError, PromptTooLongError)
 }
 """Errors that keep their kind on the way; every other one arrives as a ModelError."""
+
+
+@dataclass(frozen=True, slots=True)
+class Orders:
+    """How the model in the other process is to run, as its command line carries it."""
+
+    name: str
+    context_tokens: int
+    threads: int | None = None
+    states: str = ""
+    thinking: bool = False
+
+    def packed(self) -> str:
+        """As one argument."""
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def unpacked(cls, argument: str) -> Self:
+        """From one argument."""
+        return cls(**json.loads(argument))
 
 
 def packed(message: Message) -> bytes:

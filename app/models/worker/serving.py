@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from app.clock import SystemClock
 from app.models.llama import LlamaChat
-from app.models.worker.protocol import Message, error_out, messages_in, packed, unpacked
+from app.models.worker.protocol import Message, Orders, error_out, messages_in, packed, unpacked
 from graphs.ports import Priority, Sampling
 
 BESIDE: Final = frozenset({"count"})
@@ -85,7 +85,14 @@ class Serving:
             progress=self._progress(call),
         )
         for chunk in chunks:
-            self._tell(call["id"], "chunk", text=chunk.text, finish=chunk.finish, read=chunk.read)
+            self._tell(
+                call["id"],
+                "chunk",
+                text=chunk.text,
+                finish=chunk.finish,
+                read=chunk.read,
+                kind=chunk.kind,
+            )
 
     def _structured(self, call: Message) -> dict[str, Any]:
         return self._model.structured(
@@ -118,16 +125,18 @@ class Serving:
 
 
 def main(arguments: list[str]) -> None:
-    """Serve a model: descriptor of the connection, file, name, context tokens, threads, folder of states."""
-    descriptor, path, name, context, threads, states = arguments
+    """Serve a model: descriptor of the connection, file, and how it is to run."""
+    descriptor, path, orders = arguments
+    how = Orders.unpacked(orders)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the program, which then ends this one
     connection = Connection(int(descriptor))
     model = LlamaChat(
         Path(path),
         now=SystemClock().now,
-        name=name,
-        context_tokens=int(context),
-        threads=int(threads) or None,
-        states=Path(states) if states else None,
+        name=how.name,
+        context_tokens=how.context_tokens,
+        threads=how.threads,
+        states=Path(how.states) if how.states else None,
+        thinking=how.thinking,
     )
     Serving(model, connection).run()

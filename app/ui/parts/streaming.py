@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from app.services.views import Failed, TurnEvent
 from app.ui.words import Progress
-from graphs.events import Finished, Phase, Recalled, Token
+from graphs.events import Finished, Phase, Recalled, Thought, Token, Unsaid
 
 PAUSE = 1 / 15
 """Seconds between two looks at a growing reply."""
@@ -17,6 +17,8 @@ class Look:
 
     text: str = ""
     progress: str = Progress.started
+    thoughts: str = ""
+    """What the model thinks before it replies."""
     ended: Finished | Failed | None = None
 
 
@@ -36,6 +38,12 @@ def looks(events: Iterable[TurnEvent], now: Callable[[], float], pause: float = 
 def _after(look: Look, event: TurnEvent) -> Look:
     if isinstance(event, Token):
         return replace(look, text=look.text + event.text)
+    if isinstance(event, Thought):
+        thoughts = look.thoughts + event.text
+        return replace(look, thoughts=thoughts, progress=_thinking(thoughts))
+    if isinstance(event, Unsaid):
+        thoughts = look.thoughts + look.text
+        return replace(look, text="", thoughts=thoughts, progress=_thinking(thoughts))
     if isinstance(event, Recalled):
         return replace(look, progress=_recalled(event.count))
     if isinstance(event, Phase):
@@ -47,6 +55,10 @@ def _recalled(count: int) -> str:
     if count == 0:
         return Progress.recalled_none
     return Progress.recalled_one if count == 1 else Progress.recalled.format(count=count)
+
+
+def _thinking(thoughts: str) -> str:
+    return Progress.thinking.format(count=len(thoughts.split()))
 
 
 def _phase(phase: Phase) -> str:

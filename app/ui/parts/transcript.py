@@ -78,6 +78,7 @@ def live_html(
         mine=mine,
         text=look.text,
         progress=look.progress,
+        thoughts=look.thoughts.strip(),
         persona=persona,
         picture=services.personas.avatar_path(persona),
     )

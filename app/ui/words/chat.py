@@ -43,6 +43,9 @@ class Chat:
     answered_by = "Answered by {model}"
     from_memory = "from memory, no model"
     stopped = "Stopped here."
+    stopped_thinking = "Stopped while it was thinking."
+    thoughts = "Thoughts"
+    thoughts_hint = "What the model thought before it replied. It is not remembered."
     retry = "Try again"
     earlier = "Earlier messages"
     edit = "Change"
@@ -58,6 +61,7 @@ class Progress:
     recalled_one = "One memory comes up"
     recalled = "{count} memories come up"
     phases = (("loading", "Waking the model"), ("waiting", "Waiting for its turn"), ("reading", "Reading"))
+    thinking = "Thinking, {count} words so far"
     share = "{phase} {share} %"
 
 

@@ -23,10 +23,11 @@ from app.ui.pages.model import ModelPage
 from app.ui.pages.personas import PersonasPage
 from app.ui.pages.settings import SettingsPage
 from app.ui.parts.told import Updates
+from app.ui.words import Chat
 from app.wiring import Services
 from personas.errors import SetupError
 from storage.memory_filter import MemoryFilter
-from storage.records import MemoryState
+from storage.records import MemoryState, MessageState, Role
 from tests.app.ui.clicks import click, placed
 
 EVIL = "<img src=x onerror=alert(1)>\"'{{7*7}}${7*7}"
@@ -133,6 +134,20 @@ def test_a_reply_from_memory_says_so(chat: ChatPage, services: Services) -> None
     shown = last(list(chat.send(click("send", where, text="What did I tell you?"))))
     assert "from memory, no model" in shown[chat.talk]
     assert shown[chat.live] == ""
+
+
+def test_thoughts_are_a_closed_fold_under_the_reply(chat: ChatPage, services: Services) -> None:
+    conversation = services.chat.latest("mira")
+    path = services.chat.open(conversation.id)
+    made = services.finding._stores.messages
+    reply = made.append(conversation.id, Role.ASSISTANT, "Hello.", parent_id=path[-1].id)
+    made.think(reply.id, EVIL)
+    shown = chat.transcript(conversation)
+    assert '<details class="thoughts"><summary' in shown
+    assert ESCAPED in shown
+    assert EVIL not in shown
+    made.update(reply.id, text="", state=MessageState.STOPPED)
+    assert Chat.stopped_thinking in chat.transcript(conversation)
 
 
 def test_a_deleted_conversation_gives_way_to_the_next(chat: ChatPage, services: Services) -> None:
