@@ -80,7 +80,13 @@ def resolve(source: str, machine: Machine, *, server_model: str = "", api_key: s
         from app.models.server import ServerChat
 
         url = source.removeprefix(_SERVER)
-        return ServerChat(url, model=server_model, api_key=api_key, context_tokens=machine.context_tokens)
+        return ServerChat(
+            url,
+            model=server_model,
+            api_key=api_key,
+            context_tokens=machine.context_tokens,
+            thinking=machine.thinking,
+        )
     if source.startswith(_FILE):
         return _from_file(Path(source.removeprefix(_FILE)), machine)
     entry = entry_of(source, machine)

@@ -2,18 +2,24 @@
 
 import json
 import re
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from math import ceil
-from typing import Any, Literal
+from typing import Any
 
 import httpx
 
 from app.models.llama import LEAST_REPLY, parsed, skill_of
 from app.models.schema import obeys
-from app.models.server_errors import FormUnsupportedError, NotInFormError, in_words, message_of
+from app.models.server_abilities import SIDE_SLOT, Abilities, abilities, listed
+from app.models.server_errors import FormUnsupportedError, NotInFormError, in_words
+from app.models.server_reply import ServerReply
 from app.models.sse import EventStream, client
-from graphs.errors import ModelError, OutputCutError, PromptTooLongError
+from app.models.thoughts import MOST_TOKENS as THOUGHT_TOKENS
+from graphs.errors import ModelError, OutputCutError, PreemptedError, PromptTooLongError
 from graphs.ports import ChatMessage, Chunk, ModelInfo, Priority, Progress, Sampling, Skill, Stop
+from personas.errors import KeepsakeError
 
 CONNECT_S, READ_S, LIST_S = 5.0, 300.0, 5.0
 """A server may read a long prompt for minutes before its first word."""
@@ -29,47 +35,78 @@ class ServerChat:
     """A ChatModel over HTTP. Nothing is asked of the server before the first call."""
 
     def __init__(
-        self, url: str, *, model: str = "", api_key: str = "", context_tokens: int = DEFAULT_CONTEXT
+        self,
+        url: str,
+        *,
+        model: str = "",
+        api_key: str = "",
+        context_tokens: int = DEFAULT_CONTEXT,
+        thinking: bool = False,
     ) -> None:
+        """With `thinking` a model that can choose thinks before it replies."""
         self._base = _api_base(url)
+        self._root = re.sub(r"/v\d+$", "", self._base)
         self._model = model
         self._context = context_tokens
         self._headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
-        self._forms_supported = True
+        self._forms: tuple[str, ...] = ("json_schema", "json_object")
+        """What it may know of `response_format`, the best first."""
+        self._abilities = Abilities()
+        self._asked = False
+        self._thinking = thinking
+        self._thinks = False
 
     @property
     def info(self) -> ModelInfo:
         """The name is the server's address until the server has told its model."""
         name = self._model or self._base.split("://", 1)[-1].removesuffix("/v1")
-        return ModelInfo(name, _skill_by_name(self._model), self._context)
+        return ModelInfo(name, _skill_by_name(self._model), self._context, self._thinks)
 
     def models(self) -> list[str]:
         """What the server offers.
 
         Raises ModelError where none answers.
         """
-        with (
-            in_words(self._base),
-            client(httpx.Timeout(LIST_S, connect=CONNECT_S)) as http,
-        ):
-            response = http.get(f"{self._base}/models", headers=self._headers)
-            response.raise_for_status()
-            listed = response.json()
-        entries = listed.get("data", []) if isinstance(listed, dict) else []
-        return [str(entry["id"]) for entry in entries if isinstance(entry, dict) and entry.get("id")]
+        return [str(entry["id"]) for entry in self._listed()]
 
     def load(self, *, progress: Progress | None = None, stop: Stop | None = None) -> None:  # noqa: ARG002
-        """Ask the server for its model, where none was chosen.
+        """Ask the server for its model, where none was chosen, and for what it can do; once.
 
         Raises ModelError where none answers.
         """
         if progress:
             progress("loading", 0.0)
+        if self._asked:
+            return
+        try:
+            entries = self._listed()
+        except ModelError:
+            if not self._model:
+                raise
+            return  # a server need not list its models; one that is not there yet is asked again
         if not self._model:
-            offered = self.models()
-            if not offered:
+            if not entries:
                 raise ModelError(f"The server at {self._base} offers no model.", "Load one there first.")
-            self._model = offered[0]
+            self._model = str(entries[0]["id"])
+        entry = next((entry for entry in entries if entry["id"] == self._model), {})
+        self._abilities = abilities(entry, self._props)
+        self._context = min(self._context, self._abilities.context_tokens or self._context)
+        self._asked = True
+
+    def _listed(self) -> list[Mapping[str, Any]]:
+        with in_words(self._base):
+            return listed(self._get(f"{self._base}/models"))
+
+    def _props(self) -> Any:
+        with suppress(httpx.HTTPError, ValueError):
+            return self._get(f"{self._root}/props")
+        return None
+
+    def _get(self, url: str) -> Any:
+        with client(httpx.Timeout(LIST_S, connect=CONNECT_S)) as http:
+            response = http.get(url, headers=self._headers)
+            response.raise_for_status()
+            return response.json()
 
     def count_tokens(self, messages: Sequence[ChatMessage]) -> int:
         """A careful guess of the prompt's length."""
@@ -84,7 +121,7 @@ class ServerChat:
         sampling: Sampling,
         *,
         stop: Stop,
-        priority: Priority = Priority.PERSON,  # noqa: ARG002 (the owner's business)
+        priority: Priority = Priority.PERSON,
         progress: Progress | None = None,
     ) -> Iterator[Chunk]:
         """Generate a reply; ends within a moment of `stop`.
@@ -93,7 +130,8 @@ class ServerChat:
         """
         if progress:
             progress("reading", 0.0)
-        yield from self._chat(messages, sampling, stop=stop)
+        side = priority is not Priority.PERSON
+        yield from self._chat(messages, sampling, stop=stop, side=side, progress=progress)
 
     def structured(
         self,
@@ -108,15 +146,15 @@ class ServerChat:
 
         Raises OutputCutError where the token limit cut it, PreemptedError where `stop` did, else as `stream`.
         """
-        if self._forms_supported:
-            form = {
-                "type": "json_schema",
-                "json_schema": {"name": "answer", "strict": True, "schema": dict(schema)},
-            }
+        while self._forms:
+            kind = self._forms[0]
+            asked = list(messages) if kind == "json_schema" else _wished(messages, schema)
             try:
-                return self._checked(messages, schema, sampling, stop=stop, form=form)
+                return self._checked(asked, schema, sampling, stop=stop, form=_form(kind, schema))
             except FormUnsupportedError:
-                self._forms_supported = False
+                self._forms = self._forms[1:]
+            except NotInFormError:
+                break  # it takes the form and does not keep to it
         return self._in_words(messages, schema, sampling, stop=stop)
 
     def structured_many(
@@ -138,13 +176,20 @@ class ServerChat:
         return answers
 
     def read_ahead(self, messages: Sequence[ChatMessage], *, stop: Stop) -> None:
-        """A server keeps, and reads, as it sees fit."""
+        """Have llama-server read what the next prompt begins with; others read as they see fit."""
+        if self._abilities.slots and not stop.is_set():
+            with suppress(KeepsakeError):
+                for _ in self._chat(messages, Sampling(0.0, 1), stop=stop, side=False):
+                    pass
 
     def keep(self) -> None:
-        """A server keeps, and reads, as it sees fit."""
+        """A server keeps what it sees fit to keep."""
 
     def forget(self) -> None:
-        """A server keeps, and reads, as it sees fit."""
+        """Have llama-server forget what it has read; others keep nothing that one could reach."""
+        for slot in range(min(self._abilities.slots, SIDE_SLOT + 1)):
+            with suppress(httpx.HTTPError), client(httpx.Timeout(LIST_S, connect=CONNECT_S)) as http:
+                http.post(f"{self._root}/slots/{slot}?action=erase", headers=self._headers)
 
     def close(self) -> None:
         """There is nothing to free."""
@@ -152,10 +197,7 @@ class ServerChat:
     def _in_words(
         self, messages: Sequence[ChatMessage], schema: Mapping[str, Any], sampling: Sampling, *, stop: Stop
     ) -> dict[str, Any]:
-        wish = (
-            f"Answer with one JSON object and nothing else. It must obey this schema:\n{json.dumps(schema)}"
-        )
-        asked = [*messages[:-1], ChatMessage(messages[-1].role, f"{messages[-1].content}\n\n{wish}")]
+        asked = _wished(messages, schema)
         for attempt in range(1, _FORM_TRIES + 1):
             try:
                 return self._checked(asked, schema, sampling, stop=stop)
@@ -173,12 +215,19 @@ class ServerChat:
         stop: Stop,
         form: Mapping[str, Any] | None = None,
     ) -> dict[str, Any]:
-        chunks = list(self._chat(messages, sampling, stop=stop, form=form))
-        text = "".join(chunk.text for chunk in chunks)
+        chunks = list(self._chat(messages, sampling, stop=stop, side=True, form=form))
+        kinds = [chunk.kind for chunk in chunks]
+        first = len(kinds) - kinds[::-1].index("unsaid") if "unsaid" in kinds else 0
+        text = "".join(chunk.text for chunk in chunks[first:] if chunk.kind == "said")
         start, end = text.find("{"), text.rfind("}")
         if chunks[-1].finish == "stop" and start < 0:
             raise NotInFormError
-        value = parsed(text[start : end + 1], chunks[-1].finish)
+        try:
+            value = parsed(text[start : end + 1], chunks[-1].finish)
+        except (OutputCutError, PreemptedError):
+            raise
+        except ModelError as error:
+            raise NotInFormError from error
         if not obeys(value, schema):
             raise NotInFormError
         return value
@@ -189,24 +238,51 @@ class ServerChat:
         sampling: Sampling,
         *,
         stop: Stop,
+        side: bool,
         form: Mapping[str, Any] | None = None,
+        progress: Progress | None = None,
     ) -> Iterator[Chunk]:
-        self._check_length(messages)
         with in_words(self._base, form_asked=form is not None):
             self.load()
-            events = EventStream(
+            self._check_length(messages)
+            knew = self._thinks
+            reply = ServerReply(progress)
+            yield from reply.chunks(self._events(messages, sampling, stop=stop, side=side, form=form))
+            self._thinks = self._thinks or reply.thought
+            if reply.finish == "length" and reply.thought and not (reply.said or knew or stop.is_set()):
+                # It used up on its thoughts what was meant for the reply; now there is room for both.
+                reply = ServerReply(progress)
+                yield from reply.chunks(self._events(messages, sampling, stop=stop, side=side, form=form))
+        if reply.finish is None and not stop.is_set():
+            raise ModelError(
+                "The model server broke off in the middle.", "Try again; what came so far is kept."
+            )
+        yield Chunk("", reply.finish or "stopped", reply.read)
+
+    def _events(
+        self,
+        messages: Sequence[ChatMessage],
+        sampling: Sampling,
+        *,
+        stop: Stop,
+        side: bool,
+        form: Mapping[str, Any] | None,
+    ) -> Iterator[str]:
+        room = self._context - self.count_tokens(messages)
+        most = min(sampling.max_tokens + THOUGHT_TOKENS, room) if self._thinks else sampling.max_tokens
+        body = _body(self._model, messages, replace(sampling, max_tokens=most))
+        body |= self._abilities.options(side=side, thinking=self._thinking)
+        if form:
+            body["response_format"] = dict(form)
+        return iter(
+            EventStream(
                 f"{self._base}/chat/completions",
-                _body(self._model, messages, sampling, form),
+                body,
                 headers=self._headers,
                 timeout=httpx.Timeout(READ_S, connect=CONNECT_S),
                 stop=stop,
             )
-            finish = yield from _chunks(iter(events))
-        if finish is None and not stop.is_set():
-            raise ModelError(
-                "The model server broke off in the middle.", "Try again; what came so far is kept."
-            )
-        yield Chunk("", finish or "stopped")
+        )
 
     def _check_length(self, messages: Sequence[ChatMessage]) -> None:
         tokens = self.count_tokens(messages)
@@ -217,9 +293,7 @@ class ServerChat:
             )
 
 
-def _body(
-    model: str, messages: Sequence[ChatMessage], sampling: Sampling, form: Mapping[str, Any] | None
-) -> dict[str, Any]:
+def _body(model: str, messages: Sequence[ChatMessage], sampling: Sampling) -> dict[str, Any]:
     body: dict[str, Any] = {
         "model": model,
         "messages": [{"role": message.role, "content": message.content} for message in messages],
@@ -229,33 +303,18 @@ def _body(
     }
     if sampling.seed is not None:
         body["seed"] = sampling.seed
-    if form:
-        body["response_format"] = form
     return body
 
 
-def _chunks(events: Iterator[str]) -> Generator[Chunk, None, Literal["stop", "length"] | None]:
-    finish: Literal["stop", "length"] | None = None
-    begun = False
-    for data in events:
-        if data == "[DONE]":
-            break
-        event = json.loads(data)
-        if not isinstance(event, dict):
-            raise ValueError(event)  # noqa: TRY004 (what json.loads raises where it is no JSON at all)
-        if "error" in event:
-            raise ModelError(
-                f"The model server failed: {message_of(event)}.", "Look at the server's own messages."
-            )
-        for choice in event.get("choices") or []:
-            text = (choice.get("delta") or {}).get("content") or ""
-            text = text if begun else text.lstrip()
-            if text:
-                begun = True
-                yield Chunk(text)
-            if choice.get("finish_reason"):
-                finish = "length" if choice["finish_reason"] == "length" else "stop"
-    return finish
+def _form(kind: str, schema: Mapping[str, Any]) -> dict[str, Any]:
+    if kind == "json_schema":
+        return {"type": kind, kind: {"name": "answer", "strict": True, "schema": dict(schema)}}
+    return {"type": kind}
+
+
+def _wished(messages: Sequence[ChatMessage], schema: Mapping[str, Any]) -> list[ChatMessage]:
+    wish = f"Answer with one JSON object and nothing else. It must obey this schema:\n{json.dumps(schema)}"
+    return [*messages[:-1], ChatMessage(messages[-1].role, f"{messages[-1].content}\n\n{wish}")]
 
 
 def _api_base(url: str) -> str:

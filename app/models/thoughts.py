@@ -111,7 +111,7 @@ class ThoughtFilter:
         """The thought under way."""
         self.begun = False
         """Whether the reply has begun."""
-        self._strays = strays
+        self.strays = strays
         self._led = False
         self._ending = ""
         self._held = ""
@@ -159,12 +159,12 @@ class ThoughtFilter:
         return bool(found), [("thought", thought)] if thought else []
 
     def _say(self) -> tuple[bool, Told]:
-        stray = next((mark for mark in TELLING if self._strays and mark in self._held), "")
+        stray = next((mark for mark in TELLING if self.strays and mark in self._held), "")
         if stray:
             said, _, self._held = self._held.partition(stray)
-            self._strays = self.begun = False
+            self.strays = self.begun = False
             return True, [("said", said), ("unsaid", "")]
-        marks = [*(TELLING if self._strays else ()), *filter(None, [self._ending])]
+        marks = [*(TELLING if self.strays else ()), *filter(None, [self._ending])]
         said, self._held = _apart(self._held.replace(self._ending, "") if self._ending else self._held, marks)
         return False, [("said", said)] if said else []
 

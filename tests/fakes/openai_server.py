@@ -15,6 +15,13 @@ class Answer:
     """What one call gets."""
 
     words: list[str] = field(default_factory=list)
+    thoughts: list[str] = field(default_factory=list)
+    """Sent before the words, in a field of their own."""
+    thought_field: str = "reasoning_content"
+    first: list[dict[str, Any]] = field(default_factory=list)
+    """Events before everything else."""
+    last: dict[str, Any] = field(default_factory=dict)
+    """Goes along with the end."""
     finish: str | None = "stop"
     """None: it breaks off without an end."""
     status: int = 200
@@ -31,6 +38,12 @@ class OpenAIServer:
 
     def __init__(self) -> None:
         self.models = ["tiny-1.5b"]
+        self.owned_by = "somebody"
+        self.props: dict[str, Any] | None = None
+        """What it tells at /props; None where it knows no such address."""
+        self.erased: list[str] = []
+        self.vectors: Callable[[list[str]], Any] | None = None
+        """Makes the body for /v1/embeddings; None where it knows no such address."""
         self.requests: list[dict[str, Any]] = []
         self.keys: list[str] = []
         self.answers: deque[Answer] = deque()
@@ -81,11 +94,20 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         self._owner.keys.append(self.headers.get("Authorization", ""))
-        self._json(200, {"object": "list", "data": [{"id": name} for name in self._owner.models]})
+        if self.path == "/props":
+            known = self._owner.props is not None
+            self._json(200 if known else 404, self._owner.props if known else {"error": "unknown"})
+            return
+        entries = [{"id": name, "owned_by": self._owner.owned_by} for name in self._owner.models]
+        self._json(200, {"object": "list", "data": entries})
 
     def do_POST(self) -> None:
         owner = self._owner
         owner.keys.append(self.headers.get("Authorization", ""))
+        if self.path.startswith("/slots/"):
+            owner.erased.append(self.path)
+            self._json(200, {})
+            return
         owner.requests.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
         owner.arrived.set()
         answer = owner.answers.popleft()
@@ -104,11 +126,15 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Type", "text/event-stream")
         self.end_headers()
         self._event({"choices": [{"delta": {"role": "assistant"}}]})
+        for event in answer.first:
+            self._event(event)
+        for thought in answer.thoughts:
+            self._event({"choices": [{"delta": {answer.thought_field: thought, "content": None}}]})
         for word in answer.words:
             self._event({"choices": [{"delta": {"content": word}, "finish_reason": None}]})
         self._hold(answer.hold)
         if answer.finish:
-            self._event({"choices": [{"delta": {}, "finish_reason": answer.finish}]})
+            self._event({"choices": [{"delta": {}, "finish_reason": answer.finish}], **answer.last})
             self.wfile.write(b"data: [DONE]\n\n")
 
     def _hold(self, until: Event | None) -> None:

@@ -176,19 +176,34 @@ def test_structured_answer_is_asked_by_schema(server: OpenAIServer) -> None:
 
 def test_server_without_schemas_is_asked_in_words(server: OpenAIServer) -> None:
     model = ServerChat(server.url)
-    server.say(status=400, body={"error": {"message": "response_format is not supported"}})
+    for _ in ("json_schema", "json_object"):
+        server.say(status=400, body={"error": {"message": "response_format is not supported"}})
     server.say('Sure! ```{"kind": "place"}```')
     assert answer(model) == {"kind": "place"}
-    assert "response_format" not in server.requests[1]
-    assert json.dumps(FORM) in server.requests[1]["messages"][-1]["content"]
+    assert "response_format" not in server.requests[2]
+    assert json.dumps(FORM) in server.requests[2]["messages"][-1]["content"]
     server.say('{"kind": "person"}')
     assert answer(model) == {"kind": "person"}
-    assert len(server.requests) == 3
+    assert len(server.requests) == 4
+
+
+def test_server_that_knows_json_but_no_schemas_is_told_the_schema_in_words(server: OpenAIServer) -> None:
+    server.say(status=400, body={"error": {"message": "This response_format type is unavailable"}})
+    server.say('{"kind": "place"}')
+    assert answer(ServerChat(server.url)) == {"kind": "place"}
+    assert server.requests[1]["response_format"] == {"type": "json_object"}
+    assert json.dumps(FORM) in server.requests[1]["messages"][-1]["content"]
+
+
+def test_server_that_takes_a_schema_and_does_not_keep_to_it_is_asked_in_words(server: OpenAIServer) -> None:
+    server.say("It is a place.").say('{"kind": "place"}')
+    assert answer(ServerChat(server.url)) == {"kind": "place"}
+    assert "response_format" not in server.requests[1]
 
 
 def test_answer_off_the_schema_is_asked_again_once(server: OpenAIServer) -> None:
     model = ServerChat(server.url)
-    server.say(status=422, body={"detail": "no"})
+    server.say(status=422, body={"detail": "no"}).say(status=422, body={"detail": "no"})
     server.say('{"kind": "dog"}').say('{"kind": "person"}')
     assert answer(model) == {"kind": "person"}
     server.say("no idea").say("still none")
