@@ -40,6 +40,8 @@ class ModelInfo:
     context_tokens: int
     thinks: bool = False
     """It thinks before it replies, so that a reply needs room for that as well."""
+    rereads: bool = False
+    """It cannot go back in what it has read: where a conversation takes another turn it reads all of it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,7 @@ class Engine:
         settings.n_ctx = context_tokens + SIDE_TOKENS
         settings.n_seq_max = len(Lane) + BRANCHES
         settings.kv_unified = True
+        settings.swa_full = True  # else a model with a sliding window could not go back in what it has read
         settings.n_batch = settings.n_ubatch = READ_TOKENS
         settings.n_threads = settings.n_threads_batch = threads
         settings.no_perf = True
@@ -58,6 +59,7 @@ class Engine:
         self._threads = Threads(threads, time.monotonic)
         self._using = threads
         self._memory = self._native.llama_get_memory(self._context)
+        self._window = max(0, int(self._native.llama_model_n_swa(model.pointer)))
         self._batch = Batch(READ_TOKENS)
         self.fresh = 0
         """Tokens of the last prompt that were not known already."""
@@ -190,8 +192,16 @@ class Engine:
             self._native.llama_set_n_threads(self._context, wanted, wanted)
 
     def _keep(self, count: int) -> None:
-        """Forget the lane but its first `count` tokens; all, where a model cannot go back in part."""
-        if self._native.llama_memory_seq_rm(self._memory, self._lane, count, -1):
+        """Forget the lane but its first `count` tokens; all, where a model cannot go back in part.
+
+        A state that was loaded holds no more of a sliding window than the window. llama.cpp goes back behind
+        it all the same, and what comes after is wrong.
+        """
+        if count == len(self._lanes[self._lane]):
+            return
+        first = self._native.llama_memory_seq_pos_min(self._memory, self._lane)
+        whole = self._window == 0 or first <= max(0, count - self._window + 1)
+        if whole and self._native.llama_memory_seq_rm(self._memory, self._lane, count, -1):
             del self._lanes[self._lane][count:]
         else:
             self._clear(self._lane)

@@ -17,6 +17,8 @@ KNOWN_VERSIONS = (2, 3)
 _SCALARS = {0: "B", 1: "b", 2: "H", 3: "h", 4: "I", 5: "i", 6: "f", 7: "?", 10: "Q", 11: "q", 12: "d"}
 _STRING, _ARRAY = 8, 9
 _MOST_DIMENSIONS = 8
+_RECURRENT = ("ssm.state_size", "wkv.head_size", "shortconv.l_cache", "kda.head_dim")
+"""Only files of recurrent and mixed models have these."""
 _CHOOSE_ANOTHER = "Choose another file, or fetch a model from the list on the model page."
 
 
@@ -39,6 +41,8 @@ class GgufInfo:
     chat_template: str
     """Jinja text; empty where the file has none."""
     size_bytes: int
+    recurrent: bool = False
+    """It keeps one state of all that it has read, and cannot go back in it."""
 
     def memory_bytes(self, context_tokens: int) -> int:
         """Roughly what it needs in memory with a context of this length (16-bit keys and values)."""
@@ -184,4 +188,5 @@ def _info(path: Path, size: int, fields: dict[str, Any], parameters: int) -> Ggu
         pooling=None if pooling is None else int(pooling),
         chat_template=str(fields.get("tokenizer.chat_template") or ""),
         size_bytes=size,
+        recurrent=any(f"{architecture}.{key}" in fields for key in _RECURRENT),
     )

@@ -47,6 +47,7 @@ def info_of(file: GgufInfo, name: str, context_tokens: int, *, thinking: bool) -
         skill=skill_of(file.parameters),
         context_tokens=min(context_tokens, file.context_tokens),
         thinks=thoughts.thinks(file.chat_template, wanted=thinking),
+        rereads=file.recurrent,
     )
 
 
@@ -218,7 +219,7 @@ class LlamaChat:
                 raise PromptTooLongError(
                     f"The message is too long for the model: {len(prompt)} tokens, and it holds "
                     f"{self._room(lane)}.",
-                    "Shorten the message, or choose a model with a longer context.",
+                    "Shorten the message, or let the model read more (`context_tokens` in the settings).",
                 )
             if lane is Lane.TALK:
                 self._turn_to(loaded, prompt)

@@ -26,6 +26,7 @@ DEFAULT = "default"
 """The name for the model that is recommended for this machine."""
 NONE_WORDS = "No model is switched on: replies are quotes from memory."
 STARTER_WORDS = "{name}, the small test model that comes with Keepsake: quick, and it makes things up."
+REREADS = "Of its kind: it cannot go back in what it has read, so it may read a talk again before it replies."
 log = logging.getLogger(__name__)
 
 
@@ -110,6 +111,8 @@ class ModelService:
         tried, paced = self._pace
         pace_words = words.pace_words(paced.reads, paced.writes) if paced and tried == name else ""
         described = self._words(name, starter=starter)
+        if self.model().info.rereads and self._state != "failed":
+            described = f"{described} {REREADS}"
         return ModelState(name, self._state, described, starter, source, pace_words=pace_words)
 
     def catalogue(self) -> list[CatalogueLine]:
