@@ -27,6 +27,8 @@ class ModelSettings(Section):
     """Processor threads while it replies; 0 means as many as are good."""
     context_tokens: Annotated[int, Field(ge=512, le=131_072)] = 4096
     """How much it reads at most, if it can read as much."""
+    gpu_layers: Annotated[int, Field(ge=-1, le=1000)] = -1
+    """How many of its layers run on the graphics card, where llama.cpp was built for one; -1 means all."""
     thinking: bool = False
     """Whether a model that can choose thinks before it replies: slower, often better."""
     server_model: str = ""

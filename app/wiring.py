@@ -182,6 +182,7 @@ class _Wiring:
                 model=lambda: self.models().current(),
                 embedder=lambda: self.finding.embedder,
                 finder_trouble=lambda: self.finding.finders.trouble,
+                running=lambda: self.models().running(),
             ),
             model_service=self.models,
             reflection_service=self.reflection,

@@ -14,7 +14,7 @@ from app.models.drawing import Drawing
 from app.models.engine import SIDE_TOKENS, Lane, shared
 from app.models.gguf_file import GgufInfo, read_info
 from app.models.loaded import Loaded, Wishes, load
-from app.models.native import NativeModel
+from app.models.native import ALL_LAYERS, NativeModel
 from app.models.schema import grammar as grammar_of
 from app.models.states import FEWEST_TOKENS, States
 from graphs.errors import ModelError, OutputCutError, PreemptedError, PromptTooLongError
@@ -64,10 +64,12 @@ class LlamaChat:
         threads: int | None = None,
         states: Path | None = None,
         thinking: bool = False,
+        gpu_layers: int = ALL_LAYERS,
     ) -> None:
         """`states` is the folder for what it has read of conversations; None keeps nothing of it.
 
-        With `thinking` a model that can choose thinks before it replies.
+        With `thinking` a model that can choose thinks before it replies; `gpu_layers` go to the graphics
+        card, where llama.cpp knows one.
 
         Raises ModelError where the file is no chat model that can be run.
         """
@@ -76,8 +78,12 @@ class LlamaChat:
         self._saved: list[int] = []
         """What of the talk is on the disk."""
         self._now = now
-        self._threads = threads or default_threads()
-        self._thinking = thinking
+        self._wishes = Wishes(
+            context_tokens=min(context_tokens, self._file.context_tokens),
+            threads=threads or default_threads(),
+            thinking=thinking,
+            gpu_layers=gpu_layers,
+        )
         self._info = info_of(self._file, name, context_tokens, thinking=thinking)
         self._running = threading.Lock()
         self._state = threading.RLock()
@@ -219,7 +225,7 @@ class LlamaChat:
                 raise PromptTooLongError(
                     f"The message is too long for the model: {len(prompt)} tokens, and it holds "
                     f"{self._room(lane)}.",
-                    "Shorten the message, or let the model read more (`context_tokens` in the settings).",
+                    "Shorten the message, or let models read more (on the model page).",
                 )
             if lane is Lane.TALK:
                 self._turn_to(loaded, prompt)
@@ -276,13 +282,7 @@ class LlamaChat:
             return self._loaded
 
     def _load(self, progress: Progress | None, stop: Stop | None) -> Loaded:
-        return load(
-            self._file,
-            Wishes(self._info.context_tokens, self._threads, thinking=self._thinking),
-            now=self._now,
-            progress=progress,
-            stop=stop,
-        )
+        return load(self._file, self._wishes, now=self._now, progress=progress, stop=stop)
 
 
 def checked(path: Path) -> GgufInfo:

@@ -8,7 +8,7 @@ from app.models import thoughts
 from app.models.chat_template import ChatTemplate, Part
 from app.models.engine import Engine
 from app.models.gguf_file import GgufInfo, read_info
-from app.models.native import NativeModel
+from app.models.native import ALL_LAYERS, NativeModel
 from app.models.prompt import PromptTokenizer
 from graphs.ports import ChatMessage, Progress, Stop
 
@@ -21,6 +21,7 @@ class Wishes:
     threads: int
     thinking: bool = False
     """Whether one that can choose thinks before it replies."""
+    gpu_layers: int = ALL_LAYERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ def load(
     Raises ModelError.
     """
     read_info(file.path)
-    model = NativeModel(file.path, progress=progress, stop=stop)
+    model = NativeModel(file.path, gpu_layers=wishes.gpu_layers, progress=progress, stop=stop)
     try:
         begin, end = model.begin_and_end()
         template = ChatTemplate(file.chat_template, begin=begin, end=end, now=now, thinking=wishes.thinking)

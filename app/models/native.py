@@ -20,6 +20,8 @@ from graphs.ports import Progress, Stop
 
 log = logging.getLogger(__name__)
 
+ALL_LAYERS = -1
+"""llama.cpp's word for as many as a model has."""
 _WARNING_LEVEL, _ERROR_LEVEL = 2, 3
 _complaints: deque[str] = deque(maxlen=8)
 _keep: list[Any] = []
@@ -60,10 +62,22 @@ def last_complaint() -> str:
 class NativeModel:
     """A model file in llama.cpp's memory: its weights and its vocabulary."""
 
-    def __init__(self, path: Path, *, progress: Progress | None = None, stop: Stop | None = None) -> None:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        gpu_layers: int = ALL_LAYERS,
+        progress: Progress | None = None,
+        stop: Stop | None = None,
+    ) -> None:
+        """`gpu_layers` go to the graphics card, where the build knows one.
+
+        Raises ModelError where the file cannot be loaded.
+        """
         self._native: Any = library()
         self.path = path
         parameters = self._native.llama_model_default_params()
+        parameters.n_gpu_layers = placed(self._native, gpu_layers)
         watcher = self._native.llama_progress_callback(_watch(progress, stop))
         parameters.progress_callback = watcher
         _complaints.clear()
@@ -71,7 +85,9 @@ class NativeModel:
         if not self.pointer:
             raise ModelError(
                 f"{path.name} could not be loaded: {last_complaint() or 'loading was stopped'}.",
-                "Choose another model; this file may need a newer llama.cpp.",
+                "Give the graphics card fewer layers on the model page, or choose another model."
+                if parameters.n_gpu_layers
+                else "Choose another model; this file may need a newer llama.cpp.",
             )
         self.vocabulary = self._native.llama_model_get_vocab(self.pointer)
 
@@ -139,6 +155,11 @@ class NativeModel:
         if self.pointer:
             self._native.llama_model_free(self.pointer)
             self.pointer = None
+
+
+def placed(native: Any, gpu_layers: int) -> int:
+    """How many layers go to the graphics card; -1 for all, 0 where the build knows no card."""
+    return gpu_layers if native.llama_supports_gpu_offload() else 0
 
 
 def _watch(progress: Progress | None, stop: Stop | None) -> Callable[[float, Any], bool]:

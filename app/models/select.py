@@ -34,6 +34,8 @@ class Machine:
     """Where a model keeps what it has read; None keeps nothing."""
     thinking: bool = False
     """Whether a model that can choose thinks before it replies."""
+    gpu_layers: int = -1
+    """How many layers go to the graphics card, where llama.cpp knows one; -1 for all."""
     memory_bytes: int | None = None
     """None: all that the machine has."""
 
@@ -188,6 +190,7 @@ def _from_file(path: Path, machine: Machine, name: str = "") -> WorkerChat:
         threads=machine.threads,
         states=machine.states,
         thinking=machine.thinking,
+        gpu_layers=machine.gpu_layers,
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 from app.paths import Paths
 from app.services.learning import LearningService
-from app.services.model_views import ModelState
+from app.services.model_views import ModelState, RunningView
 from app.services.stores import Stores
 from app.services.views import Check, IndexState
 from app.services.words import bytes_words, count
@@ -32,6 +32,7 @@ class Doctor:
         model: Callable[[], ModelState],
         embedder: Callable[[], Embedder],
         finder_trouble: Callable[[], str] = lambda: "",
+        running: Callable[[], RunningView] | None = None,
     ) -> None:
         """`finder_trouble` tells why the chosen search model does not serve; empty where it does."""
         self._paths = paths
@@ -40,11 +41,12 @@ class Doctor:
         self._model = model
         self._embedder = embedder
         self._finder_trouble = finder_trouble
+        self._running = running
 
     def report(self) -> list[Check]:
         """All checks."""
         store = [*self._folder(), *self._store(), *self._talks()]
-        return [*store, self._index_check(), self._model_check(), *self._machine()]
+        return [*store, self._index_check(), self._model_check(), *self._build_check(), *self._machine()]
 
     def _folder(self) -> Iterator[Check]:
         root = self._paths.root
@@ -114,6 +116,11 @@ class Doctor:
     def _model_check(self) -> Check:
         state = self._model()
         return Check("model", state.state in WORKING_MODELS, state.words)
+
+    def _build_check(self) -> Iterator[Check]:
+        if self._running is not None:
+            view = self._running()
+            yield Check("llama.cpp", view.build_fits, view.build_words)
 
     def _machine(self) -> Iterator[Check]:
         free = shutil.disk_usage(self._paths.root).free

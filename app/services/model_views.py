@@ -23,6 +23,22 @@ class ModelState:
 
 
 @dataclass(frozen=True, slots=True)
+class RunningView:
+    """How models run on this machine, and what of it can be chosen."""
+
+    thinking: bool
+    """Whether a model that can choose thinks before it replies."""
+    context_tokens: int
+    gpu: bool
+    """Whether a graphics card can be used."""
+    gpu_layers: int | None
+    """How many layers it takes; None for all."""
+    build_words: str
+    build_fits: bool
+    """Whether llama.cpp uses what the processor has."""
+
+
+@dataclass(frozen=True, slots=True)
 class CatalogueLine:
     """A model that can be fetched."""
 

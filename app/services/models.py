@@ -5,8 +5,9 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
-from app.models import catalogue, memory, pace
+from app.models import build, catalogue, memory, pace
 from app.models.catalogue import Entry
 from app.models.none import NoModel
 from app.models.owner import OwnableModel, OwnedChatModel
@@ -16,7 +17,7 @@ from app.models.sources.hub import reachable
 from app.models.states import drop
 from app.services import words
 from app.services.fetching import Fetcher
-from app.services.model_views import CatalogueLine, FetchProgress, ModelState, ModelStatus
+from app.services.model_views import CatalogueLine, FetchProgress, ModelState, ModelStatus, RunningView
 from app.services.preferences import PreferencesService
 from app.settings import ModelSettings
 from graphs.ports import Skill, Stop
@@ -170,6 +171,33 @@ class ModelService:
         self._swap(model)
         return self.current()
 
+    def running(self) -> RunningView:
+        """How models run on this machine, and what of it can be chosen."""
+        chosen, known = self.settings, build.build()
+        lacks = known.lacks(build.processor()) if known else []
+        gpu = bool(known and known.gpu)
+        return RunningView(
+            thinking=chosen.thinking,
+            context_tokens=chosen.context_tokens,
+            gpu=gpu,
+            gpu_layers=None if chosen.gpu_layers < 0 else chosen.gpu_layers,
+            build_words=words.build_words(known.uses if known else None, lacks, gpu=gpu),
+            build_fits=known is not None and not lacks,
+        )
+
+    def run_with(self, **wanted: Any) -> ModelState:
+        """Run models differently from now on: `thinking`, `context_tokens`, `gpu_layers`.
+
+        Raises SetupError for a value that cannot be, ModelError where the model is not to be had so.
+        """
+        changed = self._preferences.current().with_changes("model", **wanted).model
+        if changed == self._preferences.current().model:
+            return self.current()
+        model = self._resolve(changed.model_copy(update={"source": self.settings.source}))
+        self._preferences.save("model", **wanted)
+        self._swap(model)
+        return self.current()
+
     def close(self) -> None:
         """End a download and put the model away."""
         self._fetcher.close()
@@ -208,17 +236,18 @@ class ModelService:
 
     def _resolve(self, wanted: ModelSettings) -> OwnableModel:
         return resolve(
-            wanted.source, self._machine(), server_model=wanted.server_model, api_key=wanted.api_key
+            wanted.source, self._machine(wanted), server_model=wanted.server_model, api_key=wanted.api_key
         )
 
-    def _machine(self) -> Machine:
-        chosen = self._preferences.current().model
+    def _machine(self, wanted: ModelSettings | None = None) -> Machine:
+        chosen = wanted or self._preferences.current().model
         return Machine(
             models=self._folder,
             context_tokens=chosen.context_tokens,
             threads=chosen.threads or None,
             states=self._states,
             thinking=chosen.thinking,
+            gpu_layers=chosen.gpu_layers,
         )
 
     def _recommended(self) -> Entry:

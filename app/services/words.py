@@ -1,7 +1,7 @@
 """The words that pages and commands use for times, strength, origins and changes."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any
 
@@ -226,3 +226,18 @@ def pace_words(reads: float, writes: float) -> str:
 
 def _about(figure: float) -> str:
     return f"{figure:.0f}" if figure >= 10 else f"{figure:.1f}".removesuffix(".0")  # noqa: PLR2004
+
+
+def build_words(uses: Sequence[str] | None, lacks: Sequence[str], *, gpu: bool) -> str:
+    """What llama.cpp was built for; `uses` is None where it cannot be asked."""
+    if uses is None:
+        return "What llama.cpp was built for could not be asked."
+    chosen = [name for name in ("AVX", "AVX2", "FMA", "F16C", "AVX512", "NEON", "SVE") if name in uses]
+    told = f"with {', '.join(chosen)}" if chosen else "without any of its quicker instructions"
+    first = (
+        "llama.cpp can use a graphics card here"
+        if gpu
+        else "This build of llama.cpp has no graphics card to use: everything runs on the processor"
+    )
+    more = f" The processor also has {', '.join(lacks)}, which the build leaves unused." if lacks else ""
+    return f"{first}, {told}.{more}"

@@ -29,6 +29,7 @@ class WorkerChat:
         threads: int | None = None,
         states: Path | None = None,
         thinking: bool = False,
+        gpu_layers: int = -1,
     ) -> None:
         """As `LlamaChat`. Raises ModelError where the file is no chat model that can be run."""
         file = checked(path)
@@ -39,6 +40,7 @@ class WorkerChat:
             threads=threads,
             states=str(states.absolute()) if states else "",
             thinking=thinking,
+            gpu_layers=gpu_layers,
         )
         self._worker = WorkerProcess(self._info.name, [str(path.absolute()), orders.packed()])
         self._states = States(states, path) if states else None

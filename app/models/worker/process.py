@@ -142,7 +142,7 @@ class WorkerProcess:
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.PIPE,
-                env=_environment(),
+                env=environment(),
             )
         running = _Running(process, Connection(ours.detach()))
         for work in (self._listen, _take_down):
@@ -212,7 +212,7 @@ def _how(code: int | None) -> str:
     return f"signal {-code}"
 
 
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
     """So that the other process finds this very program, wherever it was started from.
 
     Its threads may spin for a while (libgomp's own default) where ours must not: a token is many short steps.

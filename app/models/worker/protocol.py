@@ -40,6 +40,7 @@ class Orders:
     threads: int | None = None
     states: str = ""
     thinking: bool = False
+    gpu_layers: int = -1
 
     def packed(self) -> str:
         """As one argument."""

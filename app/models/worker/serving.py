@@ -138,5 +138,6 @@ def main(arguments: list[str]) -> None:
         threads=how.threads,
         states=Path(how.states) if how.states else None,
         thinking=how.thinking,
+        gpu_layers=how.gpu_layers,
     )
     Serving(model, connection).run()

@@ -11,7 +11,7 @@ from app.ui.parts.live import live
 from app.ui.parts.page import Page
 from app.ui.parts.render import render
 from app.ui.parts.told import Updates, told
-from app.ui.words import Finding, Model
+from app.ui.words import Finding, Model, Running
 from personas.errors import KeepsakeError
 
 
@@ -28,9 +28,11 @@ class ModelPage(Page):
             self.current = self.part("current", ["try", "untry"])
             self.catalogue = self.part("catalogue", ["fetch", "cancel", "use"])
             self.others = self.part("others", ["use"])
+            self.running = self.part("running", ["run"])
             self.finding = self.part("finding", ["fetch", "cancel", "use", "pause", "go"])
             self.finder_file = self.part("finder-file", ["use"])
         self.arriving(demo)
+        self.on(self.running, "run", self.run_with)
         self.on(self.current, "try", self.try_out)
         self.on(self.current, "untry", self.stop_trying)
         self.on(self.catalogue, "fetch", self.fetch)
@@ -47,7 +49,11 @@ class ModelPage(Page):
     @told
     def arrive(self, where: str) -> Updates:  # noqa: ARG002 - this page is the same everywhere
         """Show how things are."""
-        return self.status() | {self.others: self.others_html(), self.finder_file: self.finder_file_html()}
+        return self.status() | {
+            self.others: self.others_html(),
+            self.running: self.running_html(),
+            self.finder_file: self.finder_file_html(),
+        }
 
     @told
     def look(self) -> Updates:
@@ -101,6 +107,19 @@ class ModelPage(Page):
         state = self.services.models.use(ask.get("target"), **server_fields(ask))
         message = Model.off if state.state == "none" else Model.used.format(name=state.name)
         return self.status() | {self.others: self.others_html(), self.notice: notice.said(message)}
+
+    @told
+    def run_with(self, event: gr.EventData) -> Updates:
+        """Run models differently from now on."""
+        ask = Ask.of(event)
+        wanted: dict[str, object] = {
+            "thinking": ask.get("thinking") == "yes",
+            "context_tokens": ask.get("context_tokens"),
+        }
+        if "gpu_layers" in ask.fields:
+            wanted["gpu_layers"] = ask.get("gpu_layers") or -1
+        self.services.models.run_with(**wanted)
+        return self.status() | {self.running: self.running_html(), self.notice: notice.said(Running.saved)}
 
     @told
     def fetch_finder(self, event: gr.EventData) -> Iterator[Updates]:
@@ -171,6 +190,10 @@ class ModelPage(Page):
     def catalogue_html(self, progress: FetchProgress | None) -> str:
         """The models to fetch, with how far a download is."""
         return render("model/catalogue.html", lines=self.services.models.catalogue(), progress=progress)
+
+    def running_html(self) -> str:
+        """How models run here."""
+        return render("model/running.html", view=self.services.models.running())
 
     def others_html(self) -> str:
         """A file, a server, or none."""

@@ -3,7 +3,7 @@
 from app.ui.words.chat import Chat, Progress, Why
 from app.ui.words.common import Common, Keys
 from app.ui.words.memory import Memories
-from app.ui.words.model import Finding, Model
+from app.ui.words.model import Finding, Model, Running
 from app.ui.words.personas import Personas
 from app.ui.words.settings import Settings
 
@@ -16,6 +16,7 @@ __all__ = [
     "Model",
     "Personas",
     "Progress",
+    "Running",
     "Settings",
     "Why",
 ]

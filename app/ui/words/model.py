@@ -49,6 +49,18 @@ class Model:
     off = "The model is switched off. Replies come from memory only."
 
 
+class Running:
+    """On the model page: how models run on this machine."""
+
+    title = "How models run"
+    context = "How much it reads at most"
+    context_hint = "In tokens, which are pieces of words; 4,096 are some 3,000 words. More needs more memory."
+    layers = "Layers on the graphics card"
+    layers_hint = "Empty for all. Fewer where its memory is small."
+    thinking = "Let a model that can choose think before it replies. It is slower, and often better."
+    saved = "Saved. The model starts anew with your next message."
+
+
 class Finding:
     """On the model page: which model finds memories by meaning."""
 

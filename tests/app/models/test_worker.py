@@ -50,7 +50,7 @@ def gone(process: int) -> bool:
     """Whether a process has ended; one that nobody has taken note of counts as well."""
     try:
         return Path(f"/proc/{process}/stat").read_text().rsplit(")", 1)[1].split()[0] == "Z"
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):
         return True
 
 

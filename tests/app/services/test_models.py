@@ -179,3 +179,27 @@ def test_a_try_tells_how_quick_the_model_is_here(make: Make, tiny: Path) -> None
     assert not service.current().pace_words
     with pytest.raises(UserError, match="no model to try"):
         service.try_out()
+
+
+def test_how_models_run_can_be_chosen_and_a_wrong_value_is_refused(
+    make: Make, tiny: Path, world: World
+) -> None:
+    service = make()
+    service.use(str(tiny))
+    before = service.model()
+    state = service.run_with(thinking=True, context_tokens=1024)
+    assert (state.name, service.model().info.context_tokens) == ("tiny", 1024)
+    assert service.model() is before
+    kept = load_settings(world.paths.settings).model
+    assert (kept.thinking, kept.context_tokens, kept.source) == (True, 1024, f"file:{tiny}")
+    with pytest.raises(SetupError, match="context_tokens"):
+        service.run_with(context_tokens=7)
+    assert service.model().info.context_tokens == 1024
+    view = service.running()
+    assert (view.thinking, view.gpu, view.gpu_layers) == (True, False, None)
+    assert "no graphics card" in view.build_words
+
+
+def test_a_model_that_cannot_go_back_says_so(make: Make, tmp_path: Path) -> None:
+    state = make().use(str(tiny_gguf.build_recurrent(tmp_path / "state.gguf")))
+    assert "cannot go back" in state.words

@@ -122,3 +122,13 @@ def test_long_texts_are_cut_at_a_word() -> None:
 )
 def test_a_pace_is_told_in_words(reads: float, writes: float, told: str) -> None:
     assert words.pace_words(reads, writes) == told
+
+
+def test_what_the_build_uses_is_told_plainly() -> None:
+    told = words.build_words(("SSE3", "AVX2", "FMA"), ["AVX512"], gpu=False)
+    assert told == (
+        "This build of llama.cpp has no graphics card to use: everything runs on the processor, "
+        "with AVX2, FMA. The processor also has AVX512, which the build leaves unused."
+    )
+    assert words.build_words(None, [], gpu=False) == "What llama.cpp was built for could not be asked."
+    assert "can use a graphics card" in words.build_words((), [], gpu=True)

@@ -9,10 +9,12 @@ from datetime import UTC, datetime
 
 import pytest
 
+from app.models import build
 from app.services.model_views import (
     CatalogueLine,
     FetchProgress,
     ModelState,
+    RunningView,
     SearchModelLine,
     SearchModelState,
 )
@@ -234,6 +236,9 @@ class Fetching:
     def catalogue(self) -> list[CatalogueLine]:
         return [self.line]
 
+    def running(self) -> RunningView:
+        return RunningView(False, 4096, False, None, "Built.", True)
+
     def fetching(self) -> FetchProgress | None:
         return self.now
 
@@ -271,6 +276,29 @@ def test_a_download_under_way_is_found_again_after_a_reload(services: Services) 
     shown = page.arrive("")
     assert "100 MB of 1.1 GB" in shown[page.catalogue]
     assert shown[page.timer].active
+
+
+def test_how_models_run_is_saved_from_the_page(services: Services) -> None:
+    page = placed(ModelPage(services))
+    shown = last([page.arrive("")])[page.running]
+    assert "no graphics card" in shown
+    assert "gpu_layers" not in shown
+    saved = page.run_with(click("run", thinking="yes", context_tokens="2048"))
+    assert "checked" in saved[page.running]
+    assert services.preferences.current().model.context_tokens == 2048
+    refused = page.run_with(click("run", context_tokens="7"))
+    assert "warn" in refused[page.notice]
+
+
+def test_layers_are_offered_where_the_build_knows_a_graphics_card(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(build, "build", lambda: build.Build(gpu=True, uses=("AVX2", "FMA")))
+    page = placed(ModelPage(services))
+    page.run_with(click("run", context_tokens="4096", gpu_layers="20"))
+    assert 'name="gpu_layers" type="number" min="0" max="1000" value="20"' in page.running_html()
+    page.run_with(click("run", context_tokens="4096", gpu_layers=""))
+    assert services.preferences.current().model.gpu_layers == -1
 
 
 def test_the_model_page_says_who_finds_memories_and_what_others_bring(services: Services) -> None:
