@@ -1,5 +1,6 @@
 """What finds memories by meaning, put together; a part of the composition root (wiring.py)."""
 
+import logging
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,6 +24,8 @@ from storage.index import VectorIndex
 
 if TYPE_CHECKING:
     from app.services.search_models import SearchModelService
+
+log = logging.getLogger(__name__)
 
 
 class Finding:
@@ -72,7 +75,10 @@ class Finding:
         )
 
     def wake(self) -> None:
-        """Load the search model; where it cannot be, the bundled one finds memories."""
+        """Load the search model; where it cannot be, the bundled one finds memories.
+
+        A server that does not answer is waited for, since its index would be lost: words find meanwhile.
+        """
         finder = self.finders.serving()
         try:
             if finder.needs_scale:
@@ -80,7 +86,10 @@ class Finding:
             else:
                 finder.embed(["."], "query")
         except KeepsakeError as error:
-            self.finders.fall_back(error)
+            if finder.is_remote:
+                log.warning("the search model's server does not answer: %s", type(error).__name__)
+            else:
+                self.finders.fall_back(error)
 
     def close(self) -> None:
         """End a download and a change under way, free the memory, and let go of the files."""

@@ -41,11 +41,18 @@ class EmbedderSettings(Section):
     """Which model finds memories by meaning."""
 
     source: str = "bundled"
-    """`bundled` (all-MiniLM-L6-v2), `catalogue:NAME`, or `file:PATH` of an embedding model in GGUF form."""
+    """`bundled` (all-MiniLM-L6-v2), `catalogue:NAME`, `file:PATH` of an embedding model in GGUF form, or
+    `server:URL` of a server that speaks the OpenAI protocol."""
     query_prefix: Annotated[str, Field(max_length=200)] = ""
-    """For a file: what its makers want before a question, such as `query: `."""
+    """For a file or a server: what the model's makers want before a question, such as `query: `."""
     passage_prefix: Annotated[str, Field(max_length=200)] = ""
-    """For a file: what they want before a text to be found, such as `passage: `."""
+    """For a file or a server: what they want before a text to be found, such as `passage: `."""
+    server_model: Annotated[str, Field(max_length=200)] = ""
+    """Which of a server's models; found out when it is chosen."""
+    api_key: str = ""
+    """For a server that wants one."""
+    dimension: Annotated[int, Field(ge=0, le=65_536)] = 0
+    """Length of a server's vectors; found out when it is chosen."""
 
 
 class ReflectionSettings(Section):

@@ -42,18 +42,21 @@ def get(name: str, *, data: Path | None) -> None:
 
 
 @search.command()
-@click.argument("target", metavar="NAME|PATH")
-@click.option("--query-prefix", default="", help="For a file: what it wants before a question.")
-@click.option("--passage-prefix", default="", help="For a file: what it wants before a text to be found.")
+@click.argument("target", metavar="NAME|PATH|URL")
+@click.option("--query-prefix", default="", help="For a file or a server: what goes before a question.")
+@click.option("--passage-prefix", default="", help="For a file or a server: what goes before a text.")
+@click.option("--server-model", default="", help="Which of a server's models.")
 @data_option
-def use(target: str, *, query_prefix: str, passage_prefix: str, data: Path | None) -> None:
+def use(target: str, *, query_prefix: str, passage_prefix: str, server_model: str, data: Path | None) -> None:
     """Let this model find memories, once it has read them all.
 
     It reads them while Keepsake runs (from its next start on, if it runs now), or at once with
     `keepsake reindex`.
     """
     with services(data) as built:
-        state = built.search_models.use(target, query_prefix=query_prefix, passage_prefix=passage_prefix)
+        state = built.search_models.use(
+            target, query_prefix=query_prefix, passage_prefix=passage_prefix, server_model=server_model
+        )
         click.echo(state.words)
 
 

@@ -107,20 +107,28 @@ def file_embedder(
 
     Raises ModelError where the file is not one.
     """
+    spec = file_spec(path, query_prefix=query_prefix, passage_prefix=passage_prefix)
+    return LlamaEmbedder(lambda: path, spec, threads=threads)
+
+
+def file_spec(path: Path, *, query_prefix: str = "", passage_prefix: str = "") -> EmbedderSpec:
+    """How the embedding model in a GGUF file wants to be used.
+
+    Raises ModelError where the file is none.
+    """
     info = read_info(path)
     if info.pooling not in _POOLED:
         raise ModelError(
             f"{path.name} is not made for finding by meaning.",
             "Choose an embedding model in GGUF form; a chat model cannot do it.",
         )
-    spec = EmbedderSpec(
+    return EmbedderSpec(
         key=_key(info, query_prefix, passage_prefix),
         dimension=info.embedding_length,
         most_tokens=min(info.context_tokens, _BATCH_TOKENS),
         query_prefix=query_prefix,
         passage_prefix=passage_prefix,
     )
-    return LlamaEmbedder(lambda: path, spec, threads=threads)
 
 
 def _key(info: GgufInfo, query_prefix: str, passage_prefix: str) -> str:

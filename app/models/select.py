@@ -2,20 +2,28 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from app.models import catalogue, embedders, memory
 from app.models.catalogue import Entry
 from app.models.embedders import EmbedderEntry
-from app.models.embedding import LlamaEmbedder, file_embedder, minilm_embedder
+from app.models.embedding import file_spec, minilm_embedder
 from app.models.engine import SIDE_TOKENS
 from app.models.gguf_file import read_info
 from app.models.llama import DEFAULT_CONTEXT
 from app.models.none import NoModel
 from app.models.owner import OwnableModel
 from app.models.worker.chat import WorkerChat
+from app.models.worker.embed import WorkerEmbedder
 from app.settings import EmbedderSettings
 from graphs.errors import ModelError
 from personas.errors import NotFoundError
+
+if TYPE_CHECKING:
+    from app.models.embedding import LlamaEmbedder
+    from app.models.server_embedder import ServerEmbedder, ServerSpec
+
+    FileOrServer = LlamaEmbedder | WorkerEmbedder | ServerEmbedder
 
 AUTO, NONE, BUNDLED = "auto", "none", "bundled"
 _CATALOGUE, _FILE, _SERVER = "catalogue:", "file:", "server:"
@@ -104,7 +112,7 @@ def resolve(source: str, machine: Machine, *, server_model: str = "", api_key: s
 
 
 def canonical_embedder(target: str) -> str:
-    """The setting for the search model that a person named: NAME, PATH, `bundled`, or a setting itself.
+    """The setting for the search model that a person named: NAME, PATH, URL, `bundled`, or a setting itself.
 
     Raises NotFoundError where it is nothing of that kind.
     """
@@ -113,8 +121,10 @@ def canonical_embedder(target: str) -> str:
         return BUNDLED
     if text.startswith(_CATALOGUE):
         return _CATALOGUE + embedders.get(text.removeprefix(_CATALOGUE)).name
-    if text.startswith(_FILE):
+    if text.startswith((_FILE, _SERVER)):
         return text
+    if text.startswith(("http://", "https://")):
+        return _SERVER + text
     if embedders.find(text):
         return _CATALOGUE + text
     path = Path(text).expanduser()
@@ -126,19 +136,19 @@ def canonical_embedder(target: str) -> str:
         return f"{_FILE}{path.absolute()}"
     known = ", ".join(entry.name for entry in embedders.entries())
     raise NotFoundError(
-        f"{text or 'An empty name'} is no known search model and no GGUF file.",
-        f"Known: {known}. Or give a path.",
+        f"{text or 'An empty name'} is no known search model, no GGUF file and no address.",
+        f"Known: {known}. Or give a path or a URL.",
     )
 
 
 def embedder_entry(source: str) -> EmbedderEntry | None:
-    """The list's entry behind a setting; None for a file."""
+    """The list's entry behind a setting; None for a file or a server."""
     if source == BUNDLED:
         return embedders.get(embedders.BUNDLED)
     return embedders.get(source.removeprefix(_CATALOGUE)) if source.startswith(_CATALOGUE) else None
 
 
-def resolve_embedder(wanted: EmbedderSettings, models: Path, *, threads: int = 2) -> LlamaEmbedder:
+def resolve_embedder(wanted: EmbedderSettings, models: Path, *, threads: int = 2) -> "FileOrServer":
     """The embedder behind a setting, checked but not loaded.
 
     Raises ModelError where its file is not there or is none, NotFoundError for a name that is not known.
@@ -146,24 +156,57 @@ def resolve_embedder(wanted: EmbedderSettings, models: Path, *, threads: int = 2
     source = canonical_embedder(wanted.source)
     if source == BUNDLED:
         return minilm_embedder(models, threads=threads)
+    if source.startswith(_SERVER):
+        return _from_server(wanted)
     entry = embedder_entry(source)
     if entry is None:
         path = Path(source.removeprefix(_FILE)).expanduser()
-        return file_embedder(
-            path,
-            query_prefix=wanted.query_prefix,
-            passage_prefix=wanted.passage_prefix,
-            threads=threads,
-        )
+        return _in_worker(path, wanted.query_prefix, wanted.passage_prefix, threads)
     fetched = entry.path(models)
     if fetched is None:
         raise ModelError(
             f"{entry.title} has not been fetched yet.",
             f"Fetch it on the model page, or with keepsake model search get {entry.name}.",
         )
-    return file_embedder(
-        fetched, query_prefix=entry.query_prefix, passage_prefix=entry.passage_prefix, threads=threads
+    return _in_worker(fetched, entry.query_prefix, entry.passage_prefix, threads)
+
+
+def completed(wanted: EmbedderSettings) -> EmbedderSettings:
+    """With what has to be asked of a server before its vectors can be kept.
+
+    Raises ModelError where none answers, or its model gives no vectors.
+    """
+    if not wanted.source.startswith(_SERVER):
+        return wanted
+    from app.models.server_embedder import found_out
+
+    spec = found_out(_server_spec(wanted))
+    return wanted.model_copy(update={"server_model": spec.model, "dimension": spec.dimension})
+
+
+def _from_server(wanted: EmbedderSettings) -> "ServerEmbedder":
+    from app.models.server_embedder import ServerEmbedder
+
+    known = wanted if wanted.dimension and wanted.server_model else completed(wanted)
+    return ServerEmbedder(_server_spec(known))
+
+
+def _server_spec(wanted: EmbedderSettings) -> "ServerSpec":
+    from app.models.server_embedder import ServerSpec
+
+    return ServerSpec(
+        url=wanted.source.removeprefix(_SERVER),
+        model=wanted.server_model,
+        dimension=wanted.dimension,
+        api_key=wanted.api_key,
+        query_prefix=wanted.query_prefix,
+        passage_prefix=wanted.passage_prefix,
     )
+
+
+def _in_worker(path: Path, query_prefix: str, passage_prefix: str, threads: int) -> WorkerEmbedder:
+    spec = file_spec(path, query_prefix=query_prefix, passage_prefix=passage_prefix)
+    return WorkerEmbedder(lambda: path, spec, threads=threads)
 
 
 def _as_file(text: str) -> str:

@@ -15,6 +15,7 @@ from app.models.schema import obeys
 from app.models.server_abilities import SIDE_SLOT, Abilities, abilities, listed
 from app.models.server_errors import FormUnsupportedError, NotInFormError, in_words
 from app.models.server_reply import ServerReply
+from app.models.server_url import api_base, root
 from app.models.sse import EventStream, client
 from app.models.thoughts import MOST_TOKENS as THOUGHT_TOKENS
 from graphs.errors import ModelError, OutputCutError, PreemptedError, PromptTooLongError
@@ -44,8 +45,8 @@ class ServerChat:
         thinking: bool = False,
     ) -> None:
         """With `thinking` a model that can choose thinks before it replies."""
-        self._base = _api_base(url)
-        self._root = re.sub(r"/v\d+$", "", self._base)
+        self._base = api_base(url)
+        self._root = root(self._base)
         self._model = model
         self._context = context_tokens
         self._headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
@@ -315,11 +316,6 @@ def _form(kind: str, schema: Mapping[str, Any]) -> dict[str, Any]:
 def _wished(messages: Sequence[ChatMessage], schema: Mapping[str, Any]) -> list[ChatMessage]:
     wish = f"Answer with one JSON object and nothing else. It must obey this schema:\n{json.dumps(schema)}"
     return [*messages[:-1], ChatMessage(messages[-1].role, f"{messages[-1].content}\n\n{wish}")]
-
-
-def _api_base(url: str) -> str:
-    base = url.strip().rstrip("/").removesuffix("/chat/completions")
-    return base if re.search(r"/v\d+$", base) else f"{base}/v1"
 
 
 def _skill_by_name(name: str) -> Skill:

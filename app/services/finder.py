@@ -17,6 +17,8 @@ from storage.index import VectorIndex
 Vector = NDArray[np.float32]
 Reached = VectorIndex | AskedNeighbours | NoNeighbours
 BUNDLED = EmbedderSettings()
+SERVER = "server:"
+"""How the setting of a server begins."""
 
 
 class OwnedEmbedder(Embedder, Protocol):
@@ -94,6 +96,17 @@ class Finder:
     def needs_scale(self) -> bool:
         """Whether its scale is still to be found out."""
         return self.note.scale is None and self.note.choice != BUNDLED
+
+    @property
+    def is_remote(self) -> bool:
+        """Whether a server embeds, which may be there again soon."""
+        return self.note.choice.source.startswith(SERVER)
+
+    def renew(self, note: Note, embedder: OwnedEmbedder) -> None:
+        """Go on with the same model reached in another way."""
+        with self._lock:
+            old, self._embedder, self.note = self._embedder, embedder, note
+            old.close()
 
     def rest(self) -> None:
         """Free the model's memory until it is needed again."""

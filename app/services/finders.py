@@ -146,7 +146,10 @@ class Finders:
         if not isinstance(serving.index, VectorIndex):
             return None
         if embedder.key == serving.key:  # the same model by another name
-            self._rename(serving, Note(choice=self.wanted, scale=serving.note.scale))
+            note = Note(choice=self.wanted, scale=serving.note.scale)
+            if note != serving.note:
+                serving.renew(note, embedder)
+            self._write(note)
             return None
         index = self._reach(self._folder / embedder.key, embedder)
         return Finder(Note(choice=self.wanted), embedder, index)
@@ -193,6 +196,8 @@ class Finders:
         fresh = self._folder / f"{NOTE}.new"
         try:
             self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            fresh.unlink(missing_ok=True)
+            fresh.touch(mode=0o600)  # a server's key may be in it
             fresh.write_text(note.model_dump_json(indent=2) + "\n", encoding="utf-8")
             fresh.replace(self._folder / NOTE)
         except OSError as error:  # without it the next start fills the wanted one at once

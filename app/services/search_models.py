@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from app.models import embedders, trial
 from app.models.embedders import EmbedderEntry
-from app.models.select import canonical_embedder, embedder_entry, resolve_embedder
+from app.models.select import canonical_embedder, completed, embedder_entry, resolve_embedder
 from app.services import words
 from app.services.fetching import Fetcher
+from app.services.finder import SERVER
 from app.services.finders import Finders
 from app.services.index import IndexService
 from app.services.model_views import FetchProgress, SearchModelLine, SearchModelState
@@ -99,17 +101,29 @@ class SearchModelService:
         """End the download; what came so far is kept."""
         self._fetcher.cancel()
 
-    def use(self, target: str, *, query_prefix: str = "", passage_prefix: str = "") -> SearchModelState:
-        """Let this model find memories as soon as it has read them: a name of the list, or a file.
+    def use(
+        self,
+        target: str,
+        *,
+        query_prefix: str = "",
+        passage_prefix: str = "",
+        server_model: str = "",
+        api_key: str = "",
+    ) -> SearchModelState:
+        """Let this model find memories once it has read them: a name of the list, a file or an address.
 
         Raises ModelError or NotFoundError where it is not to be had, or finds nothing; nothing changes then.
         """
         source = canonical_embedder(target)
-        is_file = embedder_entry(source) is None
-        wanted = EmbedderSettings(
-            source=source,
-            query_prefix=_spaced(query_prefix) if is_file else "",
-            passage_prefix=_spaced(passage_prefix) if is_file else "",
+        known, is_server = embedder_entry(source) is not None, source.startswith(SERVER)
+        wanted = completed(
+            EmbedderSettings(
+                source=source,
+                query_prefix="" if known else _spaced(query_prefix),
+                passage_prefix="" if known else _spaced(passage_prefix),
+                server_model=server_model.strip() if is_server else "",
+                api_key=api_key.strip() if is_server else "",
+            )
         )
         if wanted != self._finders.serving().note.choice:
             self._try(wanted)
@@ -178,7 +192,11 @@ class SearchModelService:
 def title(source: str) -> str:
     """What a person calls the model behind a setting."""
     entry = embedder_entry(source)
-    return entry.title if entry else Path(source.partition(":")[2]).name
+    if entry:
+        return entry.title
+    if source.startswith(SERVER):
+        return f"the server at {urlsplit(source.removeprefix(SERVER)).netloc}"
+    return Path(source.partition(":")[2]).name
 
 
 def _spaced(prefix: str) -> str:

@@ -42,8 +42,9 @@ class OpenAIServer:
         self.props: dict[str, Any] | None = None
         """What it tells at /props; None where it knows no such address."""
         self.erased: list[str] = []
-        self.vectors: Callable[[list[str]], Any] | None = None
-        """Makes the body for /v1/embeddings; None where it knows no such address."""
+        self.vectors: Callable[[list[str]], tuple[int, Any]] | None = None
+        """Status and body for /v1/embeddings; None where it knows no such address."""
+        self.embedded: list[dict[str, Any]] = []
         self.requests: list[dict[str, Any]] = []
         self.keys: list[str] = []
         self.answers: deque[Answer] = deque()
@@ -108,7 +109,12 @@ class _Handler(BaseHTTPRequestHandler):
             owner.erased.append(self.path)
             self._json(200, {})
             return
-        owner.requests.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+        asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        if self.path.endswith("/embeddings"):
+            owner.embedded.append(asked)
+            self._json(*(owner.vectors(asked["input"]) if owner.vectors else (404, {"error": "unknown"})))
+            return
+        owner.requests.append(asked)
         owner.arrived.set()
         answer = owner.answers.popleft()
         if answer.status != 200 or answer.body is not None:
@@ -164,3 +170,12 @@ def _left(receive: Callable[[], bytes]) -> bool:
         return receive() == b""
     except TimeoutError:
         return False
+
+
+def embeddings(vectors: Any) -> tuple[int, Any]:
+    """A good answer of /v1/embeddings, the last vector first, as servers may."""
+    data = [
+        {"object": "embedding", "index": index, "embedding": list(map(float, vector))}
+        for index, vector in enumerate(vectors)
+    ]
+    return 200, {"object": "list", "data": data[::-1]}

@@ -10,7 +10,7 @@ from typing import Any, Final
 from app.models.llama import DEFAULT_CONTEXT, checked, info_of
 from app.models.states import States
 from app.models.worker.process import WorkerProcess, value_of
-from app.models.worker.protocol import Message, Orders, messages_out, sampling_out
+from app.models.worker.protocol import Message, Orders, messages_out, orders_out, sampling_out
 from graphs.ports import ChatMessage, Chunk, ModelInfo, Priority, Progress, Sampling, Stop
 
 COUNTS_KEPT: Final = 4_096
@@ -42,7 +42,7 @@ class WorkerChat:
             thinking=thinking,
             gpu_layers=gpu_layers,
         )
-        self._worker = WorkerProcess(self._info.name, [str(path.absolute()), orders.packed()])
+        self._worker = WorkerProcess(self._info.name, [str(path.absolute()), orders_out(orders)])
         self._states = States(states, path) if states else None
         self._counting = threading.Lock()
         self._counts: OrderedDict[tuple[ChatMessage, ...], int] = OrderedDict()

@@ -50,10 +50,14 @@ class _Running:
 class WorkerProcess:
     """Starts `python -m app.models.worker` and passes calls to it. Any thread may call."""
 
-    def __init__(self, name: str, arguments: Sequence[str]) -> None:
-        """`name` is the model's, for a person; `arguments` follow the connection's descriptor."""
+    def __init__(self, name: str, arguments: Sequence[str], *, spins: bool = True) -> None:
+        """`name` is the model's, for a person; `arguments` follow the connection's descriptor.
+
+        `spins`: whether its threads may wait for each other spinning, as for a reply.
+        """
         self._name = name
         self._arguments = list(arguments)
+        self._spins = spins
         self._lock = threading.Lock()
         self._running: _Running | None = None
         self._numbers = itertools.count(1)
@@ -142,7 +146,7 @@ class WorkerProcess:
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.PIPE,
-                env=environment(),
+                env=environment(spins=self._spins),
             )
         running = _Running(process, Connection(ours.detach()))
         for work in (self._listen, _take_down):
@@ -212,14 +216,15 @@ def _how(code: int | None) -> str:
     return f"signal {-code}"
 
 
-def environment() -> dict[str, str]:
+def environment(*, spins: bool = False) -> dict[str, str]:
     """So that the other process finds this very program, wherever it was started from.
 
-    Its threads may spin for a while (libgomp's own default) where ours must not: a token is many short steps.
+    With `spins` its threads may spin for a while (libgomp's own default) where ours must not: a token is many
+    short steps.
     """
     known = os.environ.get("PYTHONPATH", "")
     ours = {"PYTHONPATH": os.pathsep.join(filter(None, [str(ROOT), known]))}
-    return {"GOMP_SPINCOUNT": "300000"} | os.environ | ours
+    return ({"GOMP_SPINCOUNT": "300000"} if spins else {}) | os.environ | ours
 
 
 def value_of(messages: Iterator[Message]) -> Any:

@@ -15,10 +15,14 @@ From the model, until `done` or `error` ends the call:
 Nothing that crosses is code, as a pickled object would be.
 """
 
+import base64
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, Final, Self
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
 
 from graphs.errors import ModelError, OutputCutError, PreemptedError, PromptTooLongError
 from graphs.ports import ChatMessage, Sampling
@@ -42,14 +46,39 @@ class Orders:
     thinking: bool = False
     gpu_layers: int = -1
 
-    def packed(self) -> str:
-        """As one argument."""
-        return json.dumps(asdict(self))
 
-    @classmethod
-    def unpacked(cls, argument: str) -> Self:
-        """From one argument."""
-        return cls(**json.loads(argument))
+@dataclass(frozen=True, slots=True)
+class EmbedOrders:
+    """How an embedding model in another process is to run."""
+
+    key: str
+    dimension: int
+    most_tokens: int
+    query_prefix: str
+    passage_prefix: str
+    threads: int
+
+
+def orders_out(orders: Orders | EmbedOrders) -> str:
+    """As one argument of a command line."""
+    return json.dumps({"to": "embed" if isinstance(orders, EmbedOrders) else "talk", **asdict(orders)})
+
+
+def orders_in(argument: str) -> Orders | EmbedOrders:
+    """From one argument."""
+    fields = json.loads(argument)
+    return EmbedOrders(**fields) if fields.pop("to") == "embed" else Orders(**fields)
+
+
+def vectors_out(vectors: NDArray[np.float32]) -> Message:
+    """Vectors as text: of 32 bits each, in the machine's own order, since both ends are on it."""
+    return {"shape": list(vectors.shape), "raw": base64.b64encode(vectors.tobytes()).decode("ascii")}
+
+
+def vectors_in(fields: Message) -> NDArray[np.float32]:
+    """Vectors as they arrived."""
+    flat = np.frombuffer(base64.b64decode(fields["raw"]), dtype=np.float32)
+    return flat.reshape(fields["shape"]).copy()
 
 
 def packed(message: Message) -> bytes:

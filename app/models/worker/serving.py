@@ -11,8 +11,19 @@ from queue import SimpleQueue
 from typing import Any, Final
 
 from app.clock import SystemClock
+from app.models.embedding import EmbedderSpec, LlamaEmbedder
 from app.models.llama import LlamaChat
-from app.models.worker.protocol import Message, Orders, error_out, messages_in, packed, unpacked
+from app.models.worker.protocol import (
+    EmbedOrders,
+    Message,
+    Orders,
+    error_out,
+    messages_in,
+    orders_in,
+    packed,
+    unpacked,
+    vectors_out,
+)
 from graphs.ports import Priority, Sampling
 
 BESIDE: Final = frozenset({"count"})
@@ -23,23 +34,13 @@ log = logging.getLogger(__name__)
 class Serving:
     """Answers calls over a connection, until the other end is gone."""
 
-    def __init__(self, model: LlamaChat, connection: Connection) -> None:
-        self._model = model
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._sending = threading.Lock()
         self._calls: SimpleQueue[Message] = SimpleQueue()
         self._beside: SimpleQueue[Message] = SimpleQueue()
         self._stops: dict[int, threading.Event] = {}
-        self._does: dict[str, Callable[[Message], Any]] = {
-            "load": self._load,
-            "count": lambda call: self._model.count_tokens(messages_in(call["messages"])),
-            "stream": self._stream,
-            "structured": self._structured,
-            "many": self._structured_many,
-            "ahead": self._ahead,
-            "keep": lambda _call: self._model.keep(),
-            "forget": lambda _call: self._model.forget(),
-        }
+        self._does: dict[str, Callable[[Message], Any]] = {}
 
     def run(self) -> None:
         """Serve. Whoever listens for orders ends the process with the program, whatever else is under way."""
@@ -72,6 +73,32 @@ class Serving:
                 self._tell(number, "error", **error_out(error))
             finally:
                 self._stops.pop(number, None)
+
+    def _progress(self, call: Message) -> Callable[[str, float], None]:
+        number = call["id"]
+        return lambda name, share: self._tell(number, "progress", name=name, share=share)
+
+    def _tell(self, number: int, what: str, /, **fields: Any) -> None:
+        with self._sending:
+            self._connection.send_bytes(packed({"is": what, "id": number, **fields}))
+
+
+class ChatServing(Serving):
+    """Talks."""
+
+    def __init__(self, model: LlamaChat, connection: Connection) -> None:
+        super().__init__(connection)
+        self._model = model
+        self._does = {
+            "load": self._load,
+            "count": lambda call: self._model.count_tokens(messages_in(call["messages"])),
+            "stream": self._stream,
+            "structured": self._structured,
+            "many": self._structured_many,
+            "ahead": self._ahead,
+            "keep": lambda _call: self._model.keep(),
+            "forget": lambda _call: self._model.forget(),
+        }
 
     def _load(self, call: Message) -> None:
         self._model.load(progress=self._progress(call), stop=self._stops[call["id"]])
@@ -115,23 +142,31 @@ class Serving:
     def _ahead(self, call: Message) -> None:
         self._model.read_ahead(messages_in(call["messages"]), stop=self._stops[call["id"]])
 
-    def _progress(self, call: Message) -> Callable[[str, float], None]:
-        number = call["id"]
-        return lambda name, share: self._tell(number, "progress", name=name, share=share)
 
-    def _tell(self, number: int, what: str, /, **fields: Any) -> None:
-        with self._sending:
-            self._connection.send_bytes(packed({"is": what, "id": number, **fields}))
+class EmbedServing(Serving):
+    """Turns texts into vectors."""
+
+    def __init__(self, embedder: LlamaEmbedder, connection: Connection) -> None:
+        super().__init__(connection)
+        self._does = {
+            "load": lambda _call: embedder.load(),
+            "embed": lambda call: vectors_out(embedder.embed(call["texts"], call["kind"])),
+        }
 
 
 def main(arguments: list[str]) -> None:
     """Serve a model: descriptor of the connection, file, and how it is to run."""
     descriptor, path, orders = arguments
-    how = Orders.unpacked(orders)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the program, which then ends this one
     connection = Connection(int(descriptor))
+    how = orders_in(orders)
+    serving = _embedding(Path(path), how) if isinstance(how, EmbedOrders) else _talking(Path(path), how)
+    serving(connection).run()
+
+
+def _talking(path: Path, how: Orders) -> Callable[[Connection], Serving]:
     model = LlamaChat(
-        Path(path),
+        path,
         now=SystemClock().now,
         name=how.name,
         context_tokens=how.context_tokens,
@@ -140,4 +175,10 @@ def main(arguments: list[str]) -> None:
         thinking=how.thinking,
         gpu_layers=how.gpu_layers,
     )
-    Serving(model, connection).run()
+    return lambda connection: ChatServing(model, connection)
+
+
+def _embedding(path: Path, how: EmbedOrders) -> Callable[[Connection], Serving]:
+    spec = EmbedderSpec(how.key, how.dimension, how.most_tokens, how.query_prefix, how.passage_prefix)
+    embedder = LlamaEmbedder(lambda: path, spec, threads=how.threads)
+    return lambda connection: EmbedServing(embedder, connection)

