@@ -84,9 +84,9 @@ class Finding:
     )
     file = "A search model on this machine"
     file_hint = "Not a chat model, but one made for finding texts."
-    server = "A server that finds"
+    server = "A server that finds memories"
     server_hint = "Such as http://localhost:11434/v1. Every memory and every question is then sent to it."
-    server_model = "Which of its models; empty for the one that sounds right"
+    server_model = "Which of its models; may be empty"
     query_prefix = "Before a question"
     query_example = "if its makers say so: query:"
     passage_prefix = "Before a memory"
