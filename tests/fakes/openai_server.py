@@ -17,6 +17,8 @@ class Answer:
     words: list[str] = field(default_factory=list)
     thoughts: list[str] = field(default_factory=list)
     """Sent before the words, in a field of their own."""
+    hold_thoughts: Event | None = None
+    """After each thought it waits for this."""
     thought_field: str = "reasoning_content"
     first: list[dict[str, Any]] = field(default_factory=list)
     """Events before everything else."""
@@ -136,6 +138,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._event(event)
         for thought in answer.thoughts:
             self._event({"choices": [{"delta": {answer.thought_field: thought, "content": None}}]})
+            self._hold(answer.hold_thoughts)
         for word in answer.words:
             self._event({"choices": [{"delta": {"content": word}, "finish_reason": None}]})
         self._hold(answer.hold)

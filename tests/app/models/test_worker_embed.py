@@ -35,8 +35,8 @@ def test_the_vectors_are_those_of_this_process(worker: WorkerEmbedder, file: Pat
     here = file_embedder(file, query_prefix="query: ", threads=1)
     assert (worker.key, worker.dimension) == (here.key, here.dimension)
     for kind in ("query", "passage"):
-        there = worker.embed(TEXTS, kind)  # type: ignore[arg-type]
-        assert np.array_equal(there, here.embed(TEXTS, kind))  # type: ignore[arg-type]
+        there = worker.embed(TEXTS, kind)
+        assert np.array_equal(there, here.embed(TEXTS, kind))
     assert not there[2].any()
     here.close()
 
