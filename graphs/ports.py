@@ -40,6 +40,8 @@ class ModelInfo:
     context_tokens: int
     thinks: bool = False
     """It thinks before it replies, so that a reply needs room for that as well."""
+    at_once: int = 1
+    """How many answers of `structured_many` it draws at the same time."""
     rereads: bool = False
     """It cannot go back in what it has read: where a conversation takes another turn it reads all of it."""
 

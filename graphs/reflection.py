@@ -37,7 +37,7 @@ from graphs.memory.segments import first_piece, remaining
 from graphs.memory.selection import is_own
 from graphs.promising import keep_promises
 from graphs.reflection_context import ReflectionContext
-from graphs.rewriting import Rewritten, quoted, rewritten, writes
+from graphs.rewriting import Answers, Rewritten, Task, asked_at_once, key_of, quoted, rewritten, writes
 from graphs.summing_up import summed_up
 from storage.records import Message
 
@@ -56,6 +56,8 @@ class ReflectionState(TypedDict, total=False):
     """The chosen lines of the piece that are still to be done: message, first and last character."""
     draft: Annotated[Draft | None, UntrackedValue]
     """What is about to be kept of the first of them; never in a checkpoint, since it holds words."""
+    answers: Annotated[Answers | None, UntrackedValue]
+    """What a model has answered to the lines that come next; never in a checkpoint either."""
     done: dict[str, int]
     """How many lines ended in which way."""
     failed: list[str]
@@ -94,8 +96,10 @@ def extract(state: ReflectionState, runtime: Run) -> ReflectionState:
     message_id, start, end = state["lines"][0]
     message = context.messages.get(message_id)
     line = message.text[start:end]
-    result = _in_words(context, state, message, line, start)
-    return {"draft": Draft(text=result.text, quote=line, by_model=result.by_model, problem=result.problem)}
+    answers = _answered(context, state)
+    result = _in_words(context, _task(context, state, message, start, line), state, answers)
+    draft = Draft(text=result.text, quote=line, by_model=result.by_model, problem=result.problem)
+    return {"draft": draft, "answers": answers}
 
 
 @line_by_line
@@ -142,28 +146,44 @@ def sum_up(state: ReflectionState, runtime: Run) -> ReflectionState:
     return {"done": {**state.get("done", {}), "summed up": 1}} if changed else {}
 
 
-def _in_words(
-    context: ReflectionContext, state: ReflectionState, message: Message, line: str, start: int
-) -> Rewritten:
+def _in_words(context: ReflectionContext, task: Task, state: ReflectionState, answers: Answers) -> Rewritten:
     """A line by a model that may write, else as it was said; so too where nobody would try once more."""
-    said = message.created.astimezone(context.zone)
-    if not context.model or not writes(context.model) or is_elliptical(line):
-        return quoted(line, said)
+    if not context.model or not writes(context.model) or is_elliptical(task.line):
+        return quoted(task.line, task.said)
     try:
-        return rewritten(
-            line,
-            said,
-            said_before(context, state["piece"], message, start),
-            model=context.model,
-            person=context.name_in(message),
-            stop=context.stop,
-        )
+        return rewritten(task, model=context.model, stop=context.stop, answers=answers)
     except PreemptedError:
         raise
     except ModelError as error:
         if not is_last_attempt(context, state["session_id"]):
             raise
-        return Rewritten(quoted(line, said).text, problem=error.message)
+        return Rewritten(quoted(task.line, task.said).text, problem=error.message)
+
+
+def _answered(context: ReflectionContext, state: ReflectionState) -> Answers:
+    """The model's answers to this line and the next ones, asked at once where it can."""
+    model, answers = context.model, state.get("answers") or {}
+    if not model or not writes(model) or model.info.at_once == 1:
+        return {}
+    tasks = []
+    for message_id, start, end in state["lines"][: model.info.at_once]:
+        message = context.messages.get(message_id)
+        tasks.append(_task(context, state, message, start, message.text[start:end]))
+    if is_elliptical(tasks[0].line) or key_of(tasks[0].prompt()) in answers:
+        return answers
+    wanting = [task for task in tasks if not is_elliptical(task.line)]
+    return asked_at_once(model, wanting, stop=context.stop)
+
+
+def _task(
+    context: ReflectionContext, state: ReflectionState, message: Message, start: int, line: str
+) -> Task:
+    return Task(
+        line=line,
+        said=message.created.astimezone(context.zone),
+        before=said_before(context, state["piece"], message, start),
+        person=context.name_in(message),
+    )
 
 
 def _draft(state: ReflectionState) -> Draft:

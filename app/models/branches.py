@@ -29,6 +29,33 @@ class Branch:
         return len(self.prompt) + len(self.drawn)
 
 
+class Begun:
+    """What a batch had drawn when it was stopped: the next one like it goes on there."""
+
+    def __init__(self) -> None:
+        self._key: object = None
+        self._branches: list[Branch] = []
+
+    def keep(self, key: object, branches: Sequence[Branch]) -> None:
+        """Remember them, in place of those before; `key` says how they were drawn."""
+        self._key, self._branches = key, list(branches)
+
+    def take(self, key: object, prompts: Sequence[Sequence[int]]) -> list[Branch]:
+        """A branch for each prompt, begun or not; each is given once."""
+        known = self._branches if key == self._key else []
+        self._branches = []
+        branches = []
+        for prompt in prompts:
+            found = next((one for one in known if list(one.prompt) == list(prompt)), None)
+            known = [one for one in known if one is not found]
+            branches.append(found or Branch(prompt))
+        return branches
+
+    def forget(self) -> None:
+        """Remember nothing."""
+        self._branches = []
+
+
 def draw_all(
     engine: Engine,
     model: NativeModel,
@@ -37,26 +64,40 @@ def draw_all(
     rules: str,
     *,
     stop: Stop,
+    begun: Begun,
 ) -> list[Branch] | None:
-    """What each prompt leads to, in the same order; None where `stop` ended it.
+    """What each prompt leads to, in the same order; None where `stop` ended it, and `begun` remembers.
 
     Raises PromptTooLongError.
     """
     common = min(len(prompt) - 1 for prompt in prompts)
     common = min([common, *(shared(prompts[0], prompt) for prompt in prompts[1:])])
-    if common and not engine.read(prompts[0][:common], lane=Lane.SIDE, stop=stop):
-        return None
-    branches = [Branch(prompt) for prompt in prompts]
-    for group in _groups(branches, common, sampling.max_tokens):
-        try:
-            engine.branch(len(group) if common else 0)
-            if not _read_own(engine, group, common, stop):
-                return None
-            if not _draw(engine, model, group, sampling, rules, stop=stop):
-                return None
-        finally:
-            engine.cut_branches()
-    return branches
+    branches = begun.take((rules, sampling), prompts)
+    left = [branch for branch in branches if branch.finish is None]
+    done = not common or engine.read(prompts[0][:common], lane=Lane.SIDE, stop=stop)
+    for group in _groups(left, common, sampling.max_tokens):
+        done = done and _go_on(engine, model, group, sampling, rules, common=common, stop=stop)
+    if not done:
+        begun.keep((rules, sampling), branches)
+    return branches if done else None
+
+
+def _go_on(
+    engine: Engine,
+    model: NativeModel,
+    group: Sequence[Branch],
+    sampling: Sampling,
+    rules: str,
+    *,
+    common: int,
+    stop: Stop,
+) -> bool:
+    try:
+        engine.branch(len(group) if common else 0)
+        own_read = _read_own(engine, group, common, stop)
+        return own_read and _draw(engine, model, group, sampling, rules, stop=stop)
+    finally:
+        engine.cut_branches()
 
 
 def _groups(branches: Sequence[Branch], common: int, most: int) -> list[list[Branch]]:
@@ -76,8 +117,10 @@ def _groups(branches: Sequence[Branch], common: int, most: int) -> list[list[Bra
 
 
 def _read_own(engine: Engine, group: Sequence[Branch], common: int, stop: Stop) -> bool:
-    """Read what each prompt has of its own, but for the last token."""
-    waiting = [(number, list(branch.prompt[common:-1]), common) for number, branch in enumerate(group)]
+    """Read what each branch has of its own, but for the last token."""
+    waiting = [
+        (number, [*branch.prompt[common:], *branch.drawn][:-1], common) for number, branch in enumerate(group)
+    ]
     while waiting := [(number, own, start) for number, own, start in waiting if own]:
         room, now = READ_TOKENS, []
         for place, (number, own, start) in enumerate(waiting):
@@ -102,7 +145,7 @@ def _draw(
 ) -> bool:
     """Draw a token of each, again and again, until all have ended."""
     with ExitStack() as drawing:
-        draws = [drawing.enter_context(engine.drawing(sampling, rules)) for _ in group]
+        draws = [drawing.enter_context(engine.drawing(sampling, rules, one.drawn)) for one in group]
         going = list(enumerate(group))
         while going:
             newest = [

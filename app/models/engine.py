@@ -128,13 +128,17 @@ class Engine:
         self._decode(tokens)
 
     @contextmanager
-    def drawing(self, sampling: Sampling, grammar: str | None = None) -> Iterator[Callable[..., int]]:
+    def drawing(
+        self, sampling: Sampling, grammar: str | None = None, begun: Sequence[int] = ()
+    ) -> Iterator[Callable[..., int]]:
         """A function that gives the next token each time it is called; told the place in the batch, for it.
 
-        Raises ModelError where llama.cpp does not understand the grammar.
+        `begun` are tokens that were drawn before. Raises ModelError where llama.cpp does not understand the
+        grammar.
         """
         sampler = Sampler(self._model.vocabulary, sampling, grammar)
         try:
+            sampler.accept(begun)
             yield lambda place=-1: sampler.draw(self._context, place)
         finally:
             sampler.close()

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from app.models import thoughts
-from app.models.branches import Branch, draw_all
+from app.models.branches import Begun, Branch, draw_all
 from app.models.drawing import Drawing
-from app.models.engine import SIDE_TOKENS, Lane, shared
+from app.models.engine import BRANCHES, SIDE_TOKENS, Lane, shared
 from app.models.gguf_file import GgufInfo, read_info
 from app.models.loaded import Loaded, Wishes, load
 from app.models.native import ALL_LAYERS, NativeModel
@@ -48,6 +48,7 @@ def info_of(file: GgufInfo, name: str, context_tokens: int, *, thinking: bool) -
         context_tokens=min(context_tokens, file.context_tokens),
         thinks=thoughts.thinks(file.chat_template, wanted=thinking),
         rereads=file.recurrent,
+        at_once=BRANCHES,
     )
 
 
@@ -77,6 +78,7 @@ class LlamaChat:
         self._states = States(states, path) if states else None
         self._saved: list[int] = []
         """What of the talk is on the disk."""
+        self._begun = Begun()
         self._now = now
         self._wishes = Wishes(
             context_tokens=min(context_tokens, self._file.context_tokens),
@@ -151,6 +153,8 @@ class LlamaChat:
     ) -> list[dict[str, Any] | None]:
         """An object for each prompt, None where the token limit cut it; what they begin with is read once.
 
+        Asked for the same once more after it was stopped, it goes on where it was.
+
         Raises PreemptedError where `stop` ended it, else as `stream`.
         """
         rules = grammar_of(schema)
@@ -158,7 +162,7 @@ class LlamaChat:
             loaded = self._ready(stop=stop)
             rendered = [loaded.prompt(messages, thoughtless=True) for messages in prompts]
             found = (
-                draw_all(loaded.engine, loaded.model, rendered, sampling, rules, stop=stop)
+                draw_all(loaded.engine, loaded.model, rendered, sampling, rules, stop=stop, begun=self._begun)
                 if rendered
                 else []
             )
@@ -187,6 +191,7 @@ class LlamaChat:
         """Forget what has been read of any talk, on the disk as well."""
         with self._running:
             self._saved = []
+            self._begun.forget()
             if self._loaded and not self._closed:
                 self._loaded.engine.forget()
             if self._states:

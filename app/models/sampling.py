@@ -2,7 +2,7 @@
 
 import ctypes
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -47,6 +47,11 @@ class Sampler:
             token = self._draw_among_allowed(context, place)
         self._native.llama_sampler_accept(self._rules, token)
         return token
+
+    def accept(self, tokens: Sequence[int]) -> None:
+        """Go on from tokens that were drawn before."""
+        for token in tokens:
+            self._native.llama_sampler_accept(self._rules or self._chain, token)
 
     def close(self) -> None:
         """Free the memory."""

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
+from graphs.errors import OutputCutError
 from graphs.ports import ChatMessage, Chunk, ModelInfo, Priority, Progress, Sampling, Skill, Stop
 
 
@@ -14,9 +15,13 @@ def note_in(messages: Sequence[ChatMessage]) -> str:
 class Writer:
     """Writes `write(note)`; by default the note itself. What `write` raises is raised."""
 
-    def __init__(self, write: Callable[[str], str] = str, *, skill: Skill = Skill.WRITES) -> None:
+    def __init__(
+        self, write: Callable[[str], str] = str, *, skill: Skill = Skill.WRITES, at_once: int = 1
+    ) -> None:
         self._write = write
-        self._info = ModelInfo("writer", skill, 4096)
+        self._info = ModelInfo("writer", skill, 4096, at_once=at_once)
+        self.batches: list[int] = []
+        """How many answers it was asked for at once, each time."""
         self.choose: Callable[[str], int] = lambda prompt: 0
         """Which numbered note a line ends; none, unless a test says otherwise."""
         self.asked: list[str] = []
@@ -55,9 +60,14 @@ class Writer:
         stop: Stop,
         priority: Priority,
     ) -> list[dict[str, Any] | None]:
-        return [
-            self.structured(messages, schema, sampling, stop=stop, priority=priority) for messages in prompts
-        ]
+        self.batches.append(len(prompts))
+        answers: list[dict[str, Any] | None] = []
+        for messages in prompts:
+            try:
+                answers.append(self.structured(messages, schema, sampling, stop=stop, priority=priority))
+            except OutputCutError:
+                answers.append(None)
+        return answers
 
     def structured(
         self,
