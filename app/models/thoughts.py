@@ -59,6 +59,7 @@ FORMS: Final = (
 LEADS: Final = {form.lead: form.ending for form in FORMS if form.lead} | {"<|channel|>final<|message|>": ""}
 TELLING: Final = tuple(form.closing for form in FORMS if form.closing.startswith(("</", "[/")))
 """Ends that nothing else is likely to mean, so that what came before them was a thought."""
+_UNOPENED: Final = tuple(form for form in FORMS if form.unopened)
 _BEGINNINGS: Final = (*LEADS, *(form.opening for form in FORMS))
 _ALL: Final = " ".join(part for form in FORMS for part in (form.opening, form.closing, form.lead))
 
@@ -90,10 +91,18 @@ def can_choose(template: str) -> bool:
 
 
 def thinks(template: str, *, wanted: bool) -> bool:
-    """Whether a model with this template will think before it replies."""
-    marked = any(form.opening in template or form.closing in template for form in FORMS if not form.unopened)
-    marked = marked or any(form.unopened in template for form in FORMS if form.unopened)
-    return wanted if can_choose(template) else marked
+    """Whether a model with this template is known to think before it replies.
+
+    Others that think are known by their first thought: that a template takes thoughts out of a history says
+    nothing, since templates are handed on in a family.
+    """
+    if can_choose(template):
+        return wanted
+    _, asked, prompt = template.rpartition("add_generation_prompt")
+    opens = bool(asked) and any(form.opening in prompt and form.closing not in prompt for form in FORMS)
+    return opens or any(
+        form.unopened in prompt and form.opening.split(">")[0] in template for form in _UNOPENED
+    )
 
 
 Told = list[tuple[ChunkKind, str]]

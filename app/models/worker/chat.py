@@ -4,6 +4,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -98,6 +99,8 @@ class WorkerChat:
                 _tell(progress, message)
                 if message["is"] != "chunk" or (message["finish"] is None and stop.is_set()):
                     continue  # what was drawn after the stop is not said any more
+                if message["kind"] == "thought":
+                    self._info = replace(self._info, thinks=True)
                 yield Chunk(message["text"], message["finish"], message["read"], message["kind"])
 
     def structured(

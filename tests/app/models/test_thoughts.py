@@ -82,5 +82,11 @@ def test_a_template_tells_whether_its_model_thinks() -> None:
     assert can_choose(hybrid)
     assert not thinks(hybrid, wanted=False)
     assert thinks(hybrid, wanted=True)
-    assert thinks("{{ '<think>\\n' }}", wanted=False)
+    opens = "{{ content }}{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n<think>\\n' }}{% endif %}"
+    assert thinks(opens, wanted=False)
+    assert not thinks(
+        "{{ content.split('</think>')[-1] }}{% if add_generation_prompt %}bot{% endif %}", wanted=True
+    )
+    harmony = "<|channel|>{% if add_generation_prompt %}<|start|>assistant{% endif %}"
+    assert thinks(harmony, wanted=False)
     assert not thinks("<|im_start|>assistant", wanted=True)

@@ -1,3 +1,4 @@
+import itertools
 import logging
 import os
 import signal
@@ -207,3 +208,13 @@ def test_a_file_that_is_no_chat_model_is_refused_without_a_process(tmp_path: Pat
 
 def test_half_characters_in_a_prompt_do_not_matter(worker: Make) -> None:
     assert list(worker().stream([ChatMessage("user", "broken \ud83d half")], STEADY, stop=GO))
+
+
+def test_a_thought_crosses_as_one_and_makes_its_model_known_for_thinking(tmp_path: Path) -> None:
+    opens = tiny_gguf.CHATML.replace("assistant\n", "assistant\n{{ '<thi' + 'nk>' }}\n")
+    model = WorkerChat(tiny_gguf.build(tmp_path / "tiny.gguf", template=opens), context_tokens=320, threads=1)
+    assert not model.info.thinks
+    chunks = list(model.stream([ChatMessage("user", "Hello.")], Sampling(1.0, 20, 3), stop=threading.Event()))
+    assert [kind for kind, _ in itertools.groupby(chunk.kind for chunk in chunks)] == ["thought", "said"]
+    assert model.info.thinks
+    model.close()
