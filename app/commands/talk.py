@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from app.services.views import Failed, TurnEvent
-from graphs.events import Phase, Thought, Token
+from graphs.events import Phase, Thought, Token, Unsaid
 
 if TYPE_CHECKING:
     from app.wiring import Services
@@ -66,6 +66,8 @@ def _print_reply(events: Iterator[TurnEvent]) -> Failed | None:
         elif isinstance(event, Thought):
             thought += event.text
             status.show(f"thinking, {len(thought.split())} words so far")
+        elif isinstance(event, Unsaid):
+            click.echo("\n\n(So far it was thinking.)\n")
         elif isinstance(event, Token):
             status.clear()
             click.echo(event.text, nl=False)
