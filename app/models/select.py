@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.models import catalogue, embedders, memory
+from app.models import catalogue, embedders, memory, minilm
 from app.models.catalogue import Entry
 from app.models.embedders import EmbedderEntry
-from app.models.embedding import file_spec, minilm_embedder
+from app.models.embedding import MINILM, file_spec
 from app.models.engine import SIDE_TOKENS
 from app.models.gguf_file import read_info
 from app.models.llama import DEFAULT_CONTEXT
@@ -20,10 +20,9 @@ from graphs.errors import ModelError
 from personas.errors import NotFoundError
 
 if TYPE_CHECKING:
-    from app.models.embedding import LlamaEmbedder
     from app.models.server_embedder import ServerEmbedder, ServerSpec
 
-    FileOrServer = LlamaEmbedder | WorkerEmbedder | ServerEmbedder
+    FileOrServer = WorkerEmbedder | ServerEmbedder
 
 AUTO, NONE, BUNDLED = "auto", "none", "bundled"
 _CATALOGUE, _FILE, _SERVER = "catalogue:", "file:", "server:"
@@ -155,7 +154,7 @@ def resolve_embedder(wanted: EmbedderSettings, models: Path, *, threads: int = 2
     """
     source = canonical_embedder(wanted.source)
     if source == BUNDLED:
-        return minilm_embedder(models, threads=threads)
+        return WorkerEmbedder(lambda: minilm.prepare(models), MINILM, threads=threads)
     if source.startswith(_SERVER):
         return _from_server(wanted)
     entry = embedder_entry(source)
