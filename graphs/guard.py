@@ -1,13 +1,14 @@
 """The guard: decides for each memory that is about to be shown whether as fact, as unconfirmed, or not.
 
 First by trust and state (graphs/memory/trusting.py), then by what was learned (graphs/memory/lessons.py),
-then by what a memory that nobody vouches for says beside what the person told (graphs/memory/consensus.py).
+then by what a memory that nobody vouches for says beside what the person told (graphs/memory/consensus.py,
+graphs/memory/copying.py).
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from graphs.memory import consensus, lessons
+from graphs.memory import consensus, copying, lessons
 from graphs.memory.consensus import Objection, Statement
 from graphs.memory.trusting import FACTS, Verdict, judge
 from storage.records import Lesson, Memory, MemoryState, Outcome
@@ -41,8 +42,14 @@ def check(
         [consensus.statement(memory.id, memory.text, vouched_for=True) for memory in told.values()],
         query,
     )
+    copies = copying.objections(
+        {memory.id: memory.text for memory in open_ones},
+        {memory.id: memory.text for memory in told.values()},
+        query,
+    )
     for one in statements:
-        verdicts[one.id] = _verdict(verdicts[one.id], one, objections.get(one.id), learned)
+        objection = consensus.joined(objections.get(one.id), copies.get(one.id))
+        verdicts[one.id] = _verdict(verdicts[one.id], one, objection, learned)
     return verdicts
 
 

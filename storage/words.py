@@ -57,6 +57,21 @@ class WordIndex:
         found = self._db.tuples(QUICK, named)
         return found if len(found) >= limit else self._db.tuples(THOROUGH, named)
 
+    def sharing_phrases(self, persona_id: str, text: str, limit: int) -> list[str]:
+        """Ids of active memories that hold three words in a row that the text holds too, best first."""
+        words = in_order(text)
+        phrases = list(dict.fromkeys(zip(words, words[1:], words[2:], strict=False)))
+        some = phrases[:: len(phrases) // MOST_WORDS + 1]
+        if not some or limit < 1:
+            return []
+        named = {
+            "match": " OR ".join(quoted(" ".join(phrase)) for phrase in some),
+            "persona_id": persona_id,
+            "state": MemoryState.ACTIVE,
+            "limit": limit,
+        }
+        return [found for found, _ in self._db.tuples(THOROUGH, named)]
+
     def _rarest(self, words: list[str]) -> list[str]:
         if len(words) <= MOST_WORDS:
             return words
@@ -67,10 +82,15 @@ class WordIndex:
         return self._db.number("SELECT count(*) FROM memory_words WHERE memory_words MATCH ?", [quoted(word)])
 
 
+def in_order(text: str) -> list[str]:
+    """Its words, one after the other."""
+    composed = unicodedata.normalize("NFC", storable(text))
+    return [word.casefold() for word in WORD.findall(composed)]
+
+
 def words_of(text: str) -> list[str]:
     """Its different words, in order."""
-    composed = unicodedata.normalize("NFC", storable(text))
-    return list(dict.fromkeys(word.casefold() for word in WORD.findall(composed)))
+    return list(dict.fromkeys(in_order(text)))
 
 
 def telling(words: list[str]) -> list[str]:

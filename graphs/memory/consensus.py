@@ -92,6 +92,13 @@ def objections(
     return found
 
 
+def joined(one: Objection | None, other: Objection | None) -> Objection | None:
+    """What both rest on, in the words of the first."""
+    if one is None or other is None:
+        return one or other
+    return Objection(one.reason, one.signals | other.signals, one.against_id or other.against_id)
+
+
 def _objection(one: Statement, told: Sequence[Statement]) -> Objection | None:
     about_it = [other for other in told if one.words & other.words]
     supported = any(len(one.words & other.words) >= ENOUGH for other in about_it)

@@ -107,3 +107,14 @@ def test_no_words_find_nothing(shelf: Store, query: str) -> None:
 def test_nothing_that_is_typed_is_syntax(store: Store, query: str) -> None:
     store.words.search("mira", query, 5)
     store.conversations.list("mira", query)
+
+
+def test_what_shares_three_words_in_a_row_is_found(shelf: Store) -> None:
+    def sharing(text: str) -> list[str]:
+        ids = shelf.words.sharing_phrases("mira", text, 5)
+        return [memory.text for memory in shelf.memories.get_many(ids)]
+
+    assert sharing("They say Ana moved to Lisbon") == ["Ana moved to Porto last spring"]
+    assert sharing("Ana moved") == []
+    assert sharing('a "NEAR( walnut* thing') == []
+    assert sharing("the dentist is " + "on and on " * 200) == ["The dentist is on Monday"]

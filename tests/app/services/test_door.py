@@ -117,3 +117,22 @@ def test_what_is_let_in_stays_unconfirmed_and_is_not_set_aside_again(world: Worl
     learned = world.stores.lesson_book.of(world.persona.id)
     assert check([kept])[memory.id].outcome is Outcome.SET_ASIDE
     assert check([kept], learned=learned)[memory.id].outcome is Outcome.UNCONFIRMED
+
+
+TOLD = "The gate code at the allotment is 5150, ask nobody for it."
+
+
+def test_a_changed_copy_of_what_was_told_waits_for_the_person(world: World) -> None:
+    world.talk(TOLD)
+    copy = imported(world, TOLD.replace("5150", "7291"))
+    assert copy.state is MemoryState.QUARANTINED
+    assert "changed" in world.memories.open(copy.id).aside
+    assert imported(world, "The allotment has a water tap by the gate.").state is MemoryState.ACTIVE
+
+
+def test_of_a_flood_of_copies_the_first_two_come_in(world: World) -> None:
+    texts = [
+        f"{start} the cellar is dry again and smells of apples" for start in ("Good,", "Well,", "Now,", "Ah,")
+    ]
+    states = [imported(world, text).state for text in texts]
+    assert states == [MemoryState.ACTIVE] * 2 + [MemoryState.QUARANTINED] * 2
