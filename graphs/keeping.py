@@ -175,6 +175,7 @@ def _memory(context: ReflectionContext, message: Message, draft: Draft) -> Memor
         valid_to=dating.midnight(last, said) if last else None,
         importance=weight,
         strength=initial_strength(weight),
+        file=next((one.file for one in context.memories.from_message(message.id) if one.file), ""),
         sources=(Source(message.id, draft["quote"]),),
     )
 

@@ -23,25 +23,38 @@ class LessonBook:
         return self.repository.list(persona_id)
 
     def refuse(
-        self, memory: Memory, reason: str, *, context_id: str | None = None, instead_id: str | None = None
+        self,
+        memory: Memory,
+        reason: str,
+        *,
+        context_id: str | None = None,
+        instead_id: str | None = None,
+        batch_id: str = "",
     ) -> Lesson:
-        """Learn to set aside what is like a memory."""
+        """Learn to set aside what is like a memory. What is done under a batch can be taken back."""
         fresh = self._lesson(memory, LessonKind.AVOID, reason)
-        return self._learn(fresh, context_id, instead_id)
+        return self.learn(replace(fresh, context_id=context_id, instead_id=instead_id), batch_id)
 
-    def allow(self, memory: Memory, reason: str) -> Lesson:
+    def allow(self, memory: Memory, reason: str, *, batch_id: str = "") -> Lesson:
         """Learn not to set aside what is like a memory for this reason; lessons against it are weakened."""
         one = statement(memory.id, memory.text)
         for lesson in self.of(memory.persona_id):
             if lesson.kind is LessonKind.AVOID and lessons.is_like(lesson, one):
-                self._weaken(lesson)
-        return self._learn(self._lesson(memory, LessonKind.ALLOW, reason))
+                self._weaken(lesson, batch_id)
+        return self.learn(self._lesson(memory, LessonKind.ALLOW, reason), batch_id)
 
     def applied(self, lesson_id: str) -> None:
         """Note that a lesson decided; one that was unlearned meanwhile does not matter."""
         lesson = self.repository.find(lesson_id)
         if lesson is not None:
             self.repository.save(lessons.applied(lesson, self.clock.now()))
+
+    def learn(self, fresh: Lesson, batch_id: str = "") -> Lesson:
+        """Keep a lesson, by itself or as an older one that says the same; of too many the weakest goes."""
+        kept = self.repository.save(lessons.learned(self.of(fresh.persona_id), fresh), batch_id=batch_id)
+        for lesson_id in lessons.too_many(self.of(fresh.persona_id)):
+            self.repository.delete(lesson_id, batch_id=batch_id)
+        return kept
 
     def _lesson(self, memory: Memory, kind: LessonKind, reason: str) -> Lesson:
         return Lesson(
@@ -54,16 +67,9 @@ class LessonBook:
             created=self.clock.now(),
         )
 
-    def _learn(self, fresh: Lesson, context_id: str | None = None, instead_id: str | None = None) -> Lesson:
-        fresh = replace(fresh, context_id=context_id, instead_id=instead_id)
-        kept = self.repository.save(lessons.learned(self.of(fresh.persona_id), fresh))
-        for lesson_id in lessons.too_many(self.of(fresh.persona_id)):
-            self.repository.delete(lesson_id)
-        return kept
-
-    def _weaken(self, lesson: Lesson) -> None:
+    def _weaken(self, lesson: Lesson, batch_id: str) -> None:
         left = lessons.overruled(lesson)
         if left is None:
-            self.repository.delete(lesson.id)
+            self.repository.delete(lesson.id, batch_id=batch_id)
         else:
-            self.repository.save(left)
+            self.repository.save(left, batch_id=batch_id)

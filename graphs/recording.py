@@ -42,15 +42,21 @@ def take_to_heart(
             book.applied(place["lesson_id"])
         memory = memories.find(place["memory_id"])
         if memory and place["outcome"] == Outcome.SET_ASIDE and place.get("signals", 0) >= CONFIRMED:
+            batch_id = book.ids()
             memory = memories.change(
                 memory.id,
                 Author.GUARD,
                 "quarantine",
+                batch_id=batch_id,
                 reason=place["reason"],
                 state=MemoryState.QUARANTINED,
             )
             book.refuse(
-                memory, place["reason"], context_id=message_id, instead_id=place.get("against_id") or None
+                memory,
+                place["reason"],
+                context_id=message_id,
+                instead_id=place.get("against_id") or None,
+                batch_id=batch_id,
             )
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from storage.copies import dated_copy
 from storage.errors import DataFolderError, NewerSchemaError
-from storage.schema import M001, M002, M003, M004, M005, M006, M007
+from storage.schema import M001, M002, M003, M004, M005, M006, M007, M008
 from storage.trouble import PUT_BACK, speaking_plainly
 
 if TYPE_CHECKING:
@@ -55,6 +55,11 @@ def m007_thoughts(db: "sqlite_utils.Database") -> None:
     db.executescript(M007)
 
 
+def m008_files_and_lesson_changes(db: "sqlite_utils.Database") -> None:
+    """From which file a memory came; a way back for what a person changes in lessons."""
+    db.executescript(M008)
+
+
 STEPS: tuple[Callable[["sqlite_utils.Database"], None], ...] = (
     m001_records,
     m002_claims,
@@ -63,6 +68,7 @@ STEPS: tuple[Callable[["sqlite_utils.Database"], None], ...] = (
     m005_persona_memory,
     m006_guard,
     m007_thoughts,
+    m008_files_and_lesson_changes,
 )
 
 

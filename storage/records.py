@@ -208,6 +208,8 @@ class Memory:
     recalls: int = 0
     """How many replies used it."""
     superseded_by: str | None = None
+    file: str = ""
+    """Name of the file that it was imported from, cut and cleaned; nobody vouches for it."""
     sources: tuple[Source, ...] = ()
 
 

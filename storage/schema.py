@@ -248,3 +248,19 @@ CREATE TABLE thoughts (
 ) STRICT, WITHOUT ROWID;
 """
 """What models thought before they replied, apart from what was said, so that nothing takes it for that."""
+
+M008 = """
+ALTER TABLE memories ADD COLUMN file TEXT NOT NULL DEFAULT '';
+
+CREATE TABLE lesson_changes (
+    seq INTEGER PRIMARY KEY,
+    batch_id TEXT NOT NULL,
+    lesson_id TEXT NOT NULL,
+    memory_id TEXT NOT NULL REFERENCES memories (id) ON DELETE CASCADE,
+    before TEXT,
+    after TEXT
+) STRICT;
+CREATE INDEX lesson_changes_by_batch ON lesson_changes (batch_id);
+CREATE INDEX lesson_changes_by_memory ON lesson_changes (memory_id);
+"""
+"""From which file a memory came; what a person changed in lessons, to take it back."""

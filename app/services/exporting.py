@@ -34,6 +34,11 @@ def _persona(stores: Stores, persona: Persona) -> Iterator[str]:
     everything = MemoryFilter(states=KEPT, limit=-1, order="said_on", descending=False)
     for memory in stores.memories.list(persona.id, everything):
         yield from _memory(stores, memory)
+    for lesson in reversed(stores.lessons.list(persona.id)):
+        fields = {
+            name: value for name, value in dataclasses.asdict(lesson).items() if name not in {"id", "kind"}
+        }
+        yield _line({"kind": "lesson", "teaches": lesson.kind} | fields)
 
 
 def _conversation(stores: Stores, conversation: Conversation) -> Iterator[str]:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from app.services import words
 from app.services.stores import Stores
-from app.services.views import LessonLine
+from app.services.views import Done, LessonLine
 from graphs.lesson_book import LessonBook
 from personas.errors import UserError
 from storage.records import Author, Lesson, LessonKind, Memory, MemoryState, Outcome
@@ -24,16 +24,27 @@ class LessonService:
         """A persona's lessons in words, the strongest first."""
         return tuple(self._line(lesson) for lesson in self._book.of(persona_id))
 
-    def edit(self, lesson_id: str, text: str) -> None:
+    def edit(self, lesson_id: str, text: str) -> Done:
         """Say differently what a lesson is about. Raises UserError, NotFoundError."""
         clean = text.strip()
         if not clean or len(clean) > LONGEST:
             raise UserError("A lesson needs some words, and not too many.", "Or let it go altogether.")
-        self._stores.lessons.save(replace(self._stores.lessons.get(lesson_id), text=clean))
+        batch_id, lesson = self._stores.ids(), self._stores.lessons.get(lesson_id)
+        self._stores.lessons.save(replace(lesson, text=clean), batch_id=batch_id)
+        return Done(batch_id, "The lesson is changed.", (lesson.memory_id,))
 
-    def delete(self, lesson_id: str) -> None:
-        """Let a lesson go."""
-        self._stores.lessons.delete(lesson_id)
+    def delete(self, lesson_id: str) -> Done:
+        """Let a lesson go. Raises NotFoundError."""
+        batch_id, lesson = self._stores.ids(), self._stores.lessons.get(lesson_id)
+        self._stores.lessons.delete(lesson_id, batch_id=batch_id)
+        return Done(batch_id, "The lesson is gone.", (lesson.memory_id,))
+
+    def undo(self, batch_id: str) -> int:
+        """Take back what was learned or unlearned under a batch; how many changes that were.
+
+        Raises UndoConflictError where a lesson says something else since.
+        """
+        return self._stores.lessons.undo(batch_id)
 
     def why_aside(self, memory: Memory) -> str:
         """Why a memory waits for the person, or was left out of a reply last; empty where neither is so."""
@@ -53,17 +64,21 @@ class LessonService:
             (one.reason for one in changes if one.action == "distrust" and one.by is Author.GUARD), ""
         )
 
-    def allowed(self, memory: Memory) -> None:
-        """The person says that a memory is so: it is not held against another like it again."""
+    def allowed(self, memory: Memory, batch_id: str) -> bool:
+        """The person says that a memory is so: it is not held against another like it again.
+
+        Whether anything was learned from that.
+        """
         reason = self.why_aside(memory)
         if reason:
-            self._book.allow(memory, reason)
+            self._book.allow(memory, reason, batch_id=batch_id)
+        return bool(reason)
 
-    def refused(self, memory: Memory) -> None:
+    def refused(self, memory: Memory, batch_id: str) -> None:
         """The person forgets a memory that the guard had set aside: it was right."""
         reason = self.why_aside(memory)
         if reason:
-            self._book.refuse(memory, reason)
+            self._book.refuse(memory, reason, batch_id=batch_id)
 
     def _is_allowed(self, memory: Memory) -> bool:
         lessons = self._book.of(memory.persona_id)

@@ -11,6 +11,7 @@ from app.services.stores import Stores
 from app.services.views import Done, HistoryLine, MemoryDetail, MemoryLine, MemoryPage
 from graphs.changing import ended_with
 from graphs.memory.claims import is_lasting, read
+from graphs.memory.file_names import plain_name
 from graphs.memory.forgetting import as_kept_by, initial_strength, lasting, lifetime
 from graphs.retrieval import Retriever
 from personas.errors import NotFoundError, UserError
@@ -86,6 +87,7 @@ class MemoryService:
             fades_about=words.fading_date(held),
             aside=self.lessons.why_aside(memory),
             distrusted=self.lessons.distrusted_for(memory),
+            file=plain_name(memory.file),
         )
 
     def history(self, memory_id: str) -> tuple[HistoryLine, ...]:
@@ -171,13 +173,14 @@ class MemoryService:
 
     def confirm(self, memory_id: str) -> Done:
         """Say that what was set aside or unconfirmed is so; the guard learns from it."""
-        self.lessons.allowed(self._memories.get(memory_id))
-        return self._set(memory_id, "confirm", "Confirmed.", state=MemoryState.ACTIVE, trust=Trust.TYPED)
+        fields = {"state": MemoryState.ACTIVE, "trust": Trust.TYPED}
+        return self._set(memory_id, "confirm", "Confirmed.", teaches=True, **fields)
 
     def allow(self, memory_id: str) -> Done:
         """Let in what was set aside, as unconfirmed as it was; the guard learns from it."""
-        self.lessons.allowed(self._memories.get(memory_id))
-        return self._set(memory_id, "allow", "Let in, as unconfirmed.", state=MemoryState.ACTIVE)
+        return self._set(
+            memory_id, "allow", "Let in, as unconfirmed.", teaches=True, state=MemoryState.ACTIVE
+        )
 
     def forget(self, memory_id: str) -> Done:
         """Forget a memory and what rests on the same words, so that it does not come back through that."""
@@ -185,7 +188,7 @@ class MemoryService:
         batch_id = self._stores.ids()
         others = kin(self._stores, memory)
         with self._stores.database.atomic():
-            self.lessons.refused(memory)
+            self.lessons.refused(memory, batch_id)
             for one in (memory, *others):
                 self._memories.change(
                     one.id,
@@ -200,19 +203,27 @@ class MemoryService:
 
     def undo(self, batch_id: str) -> Done:
         """Take back everything that was done under this batch."""
-        restored = self._memories.undo(batch_id, Author.USER)
-        if not restored:
+        with self._stores.database.atomic():
+            unlearned = self.lessons.undo(batch_id)
+            some = self._memories.batch(batch_id)
+            restored = self._memories.undo(batch_id, Author.USER) if some or not unlearned else []
+        if not restored and not unlearned:
             raise NotFoundError("There is nothing to undo any more.")
         self._changed()
-        which = "It is" if len(restored) == 1 else f"All {len(restored)} are"
+        which = f"All {len(restored)} are" if len(restored) > 1 else "It is"
         return Done("", f"Undone. {which} as before.", tuple(memory.id for memory in restored))
 
-    def _set(self, memory_id: str, action: str, sentence: str, **fields: Any) -> Done:
-        memory = self._memories.get(memory_id)
-        if all(getattr(memory, name) == value for name, value in fields.items()):
-            return Done("", "It is so already." if action != "allow" else sentence, (memory_id,))
-        batch_id = self._stores.ids()
-        self._memories.change(memory_id, Author.USER, action, batch_id=batch_id, **fields)
+    def _set(
+        self, memory_id: str, action: str, sentence: str, *, teaches: bool = False, **fields: Any
+    ) -> Done:
+        """Change a memory; where it `teaches`, the guard learns that it was wrong to set it aside."""
+        memory, batch_id = self._memories.get(memory_id), self._stores.ids()
+        with self._stores.database.atomic():
+            learned = teaches and self.lessons.allowed(memory, batch_id)
+            if all(getattr(memory, name) == value for name, value in fields.items()):
+                told = sentence if action == "allow" else "It is so already."
+                return Done(batch_id if learned else "", told, (memory_id,))
+            self._memories.change(memory_id, Author.USER, action, batch_id=batch_id, **fields)
         return self._done(batch_id, sentence, memory)
 
     def _done(self, batch_id: str, sentence: str, *changed: Memory) -> Done:

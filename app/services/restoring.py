@@ -1,7 +1,8 @@
 """Takes an export back in: personas that are missing, conversations, memories, and their history.
 
 A file is somebody's claim. Unless the person says that it is theirs, every memory in it counts as
-imported: unpinned, with a strength like any other, and without the history that the file tells.
+imported: unpinned, with a strength like any other, and without the history that the file tells; and what
+it says that the guard has learned is not learned.
 """
 
 import functools
@@ -16,6 +17,7 @@ from app.services.transcripts import find_same
 from app.services.transfer_format import (
     ConversationLine,
     Export,
+    LessonLine,
     MemoryLine,
     MessageLine,
     PersonaLine,
@@ -23,11 +25,23 @@ from app.services.transfer_format import (
     SessionLine,
 )
 from app.services.views import ImportReport
+from graphs.memory.file_names import plain_name
 from personas.model import Persona
 from personas.validation import checked
 from storage.memory_filter import MemoryFilter
 from storage.plain import storable
-from storage.records import Author, Memory, Message, Origin, SessionState, Source, Trust
+from storage.records import (
+    Author,
+    Granularity,
+    Lesson,
+    Memory,
+    MemoryState,
+    Message,
+    Origin,
+    SessionState,
+    Source,
+    Trust,
+)
 from storage.revisions import RevisionLog
 
 Known = tuple[str, str, datetime]
@@ -38,16 +52,22 @@ ADD = "add"
 class Restoration:
     """One export on its way in. Use it once, inside a transaction."""
 
-    def __init__(self, stores: Stores, export: Export, into: str | None, *, mine: bool) -> None:
+    def __init__(
+        self, stores: Stores, export: Export, into: str | None, file: str = "", *, mine: bool
+    ) -> None:
+        """`file` is the name of the file; `into` a persona that takes all of it."""
         self._stores = stores
+        self._file = plain_name(file)
         self._lines = export.lines
         self._into = into
         self._mine = mine
         self._personas: dict[str, str] = {}
         self._messages: dict[str, Message] = {}
         self._memories: dict[str, str] = {}
-        self._known: dict[str, set[Known]] = {}
-        self._counts = {"conversations": 0, "messages": 0, "memories": 0, "already_there": 0}
+        self._there: dict[str, str] = {}
+        """By the file's ids, memories that were here already."""
+        self._known: dict[str, dict[Known, str]] = {}
+        self._counts = {"conversations": 0, "messages": 0, "memories": 0, "lessons": 0, "already_there": 0}
 
     def run(self) -> ImportReport:
         """Write what is not there yet."""
@@ -60,6 +80,8 @@ class Restoration:
         self._restore_links()
         if self._mine:
             self._restore_history()
+            for lesson in self._of(LessonLine):
+                self._restore_lesson(lesson)
         return ImportReport(self._sentence(), **self._counts)
 
     def _of(self, kind: type[Any]) -> list[Any]:
@@ -138,9 +160,9 @@ class Restoration:
         known = self._known_to(persona_id)
         key = (line.granularity.value, storable(line.text), line.said_on)
         if key in known:
+            self._there[line.id] = known[key]
             self._counts["already_there"] += 1
             return
-        known.add(key)
         sources = [(self._messages.get(one.message_id), one.quote) for one in line.sources]
         memory = Memory(
             id=self._stores.ids(),
@@ -156,6 +178,7 @@ class Restoration:
             valid_from=line.valid_from,
             valid_to=line.valid_to,
             state=line.state,
+            file=self._file,
             sources=tuple(Source(message.id, quote) for message, quote in sources if message),
             **self._standing(line),
         )
@@ -163,8 +186,51 @@ class Restoration:
             self._stores.memories.add(memory, Author.USER, reason="imported")
         else:
             let_in(self._stores, memory, Author.USER, reason="imported", alone=False)
-        self._memories[line.id] = memory.id
+        self._memories[line.id] = known[key] = memory.id
         self._counts["memories"] += 1
+
+    def _restore_lesson(self, line: LessonLine) -> None:
+        """Learn it too. The memory that taught it may have been forgotten, and so not be in the file."""
+        persona_id = self._persona_for(line.persona_id)
+        said = (line.teaches, storable(line.text), storable(line.reason))
+        if said in {(one.kind, one.text, one.reason) for one in self._stores.lessons.list(persona_id)}:
+            self._counts["already_there"] += 1
+            return
+        instead = line.instead_id or ""
+        message = self._messages.get(line.context_id or "")
+        lesson = Lesson(
+            id=self._stores.ids(),
+            persona_id=persona_id,
+            memory_id=self._here(line.memory_id) or self._forgotten(line, persona_id),
+            kind=line.teaches,
+            text=line.text,
+            reason=line.reason,
+            created=line.created,
+            context_id=message.id if message else None,
+            instead_id=self._here(instead) or None,
+            strength=line.strength,
+            applied=line.applied,
+            last_applied=line.last_applied,
+        )
+        self._stores.lesson_book.learn(lesson)
+        self._counts["lessons"] += 1
+
+    def _here(self, memory_id: str) -> str:
+        return self._memories.get(memory_id) or self._there.get(memory_id, "")
+
+    def _forgotten(self, line: LessonLine, persona_id: str) -> str:
+        memory = Memory(
+            id=self._stores.ids(),
+            persona_id=persona_id,
+            granularity=Granularity.TOPIC,
+            text=line.text,
+            trust=Trust.IMPORTED,
+            created=self._stores.clock.now(),
+            said_on=line.created,
+            state=MemoryState.FORGOTTEN,
+            file=self._file,
+        )
+        return self._stores.memories.add(memory, Author.USER, reason="imported").id
 
     def _standing(self, line: MemoryLine) -> dict[str, Any]:
         if not self._mine:
@@ -173,10 +239,12 @@ class Restoration:
             name: getattr(line, name) for name in ("pinned", "importance", "strength", "last_used", "recalls")
         }
 
-    def _known_to(self, persona_id: str) -> set[Known]:
+    def _known_to(self, persona_id: str) -> dict[Known, str]:
         if persona_id not in self._known:
             everything = self._stores.memories.list(persona_id, MemoryFilter(limit=-1))
-            self._known[persona_id] = {(one.granularity.value, one.text, one.said_on) for one in everything}
+            self._known[persona_id] = {
+                (one.granularity.value, one.text, one.said_on): one.id for one in everything
+            }
         return self._known[persona_id]
 
     def _restore_links(self) -> None:
@@ -205,7 +273,7 @@ class Restoration:
 
     def _sentence(self) -> str:
         new, old = self._counts, self._counts["already_there"]
-        if not (new["conversations"] or new["memories"]):
+        if not (new["conversations"] or new["memories"] or new["lessons"]):
             return "Everything in this file is here already, so nothing was added."
         parts = [
             words.count(new["conversations"], "conversation"),
@@ -213,7 +281,9 @@ class Restoration:
             words.count(new["memories"], "memory", "memories"),
         ]
         tail = f" {old:,} things were here already." if old else ""
-        return f"Imported {', '.join(parts[:2])} and {parts[2]}.{tail}"
+        if new["lessons"]:
+            parts.append(words.count(new["lessons"], "lesson"))
+        return f"Imported {', '.join(parts[:-1])} and {parts[-1]}.{tail}"
 
 
 def _given(at: datetime) -> datetime:

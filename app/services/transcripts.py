@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from pathlib import Path
 
 from app.services import words
 from app.services.stores import Stores
@@ -11,11 +12,12 @@ from app.services.views import ImportReport
 from storage.plain import storable
 from storage.records import Conversation, Origin, Role
 
+LONGEST_TITLE = 80
 Line = tuple[Role, str, datetime]
 
 
 def take_in(
-    stores: Stores, turns: TurnMemories, transcript: Transcript, persona_id: str, title: str, *, mine: bool
+    stores: Stores, turns: TurnMemories, transcript: Transcript, persona_id: str, file: Path, *, mine: bool
 ) -> ImportReport:
     """Write the talk, unless it is there already. To be called inside a transaction."""
     lines = transcript.lines
@@ -24,7 +26,7 @@ def take_in(
         return ImportReport(
             "This talk has been imported before, so nothing was added.", already_there=len(lines)
         )
-    conversation = stores.conversations.add(persona_id, title, Origin.IMPORT, created=lines[0].time)
+    conversation = stores.conversations.add(persona_id, _title(file), Origin.IMPORT, created=lines[0].time)
     parent: str | None = None
     memories = 0
     for line in lines:
@@ -38,7 +40,7 @@ def take_in(
             speaker=line.name,
         )
         parent = message.id
-        memories += turns.remember(message, persona_id, mine=mine) is not None
+        memories += turns.remember(message, persona_id, mine=mine, file=file.name) is not None
     sentence = f"Imported {words.count(len(lines), 'message')}; all of them can be recalled now."
     return ImportReport(sentence, conversations=1, messages=len(lines), memories=memories)
 
@@ -50,3 +52,7 @@ def find_same(stores: Stores, persona_id: str, content: Sequence[Line]) -> Conve
         if [(one.role, one.text, one.created) for one in path] == list(content):
             return conversation
     return None
+
+
+def _title(file: Path) -> str:
+    return words.excerpt(file.stem.replace("_", " ").replace("-", " "), LONGEST_TITLE) or "Imported talk"

@@ -14,8 +14,6 @@ from app.services.turn_memories import TurnMemories
 from app.services.views import ImportReport
 from personas.errors import NotFoundError, SetupError
 
-LONGEST_TITLE = 80
-
 
 class TransferService:
     """Takes files in and gives everything out again."""
@@ -34,10 +32,10 @@ class TransferService:
         content = read(file)
         with self._stores.database.atomic():
             if isinstance(content, Export):
-                report = Restoration(self._stores, content, persona_id, mine=mine).run()
+                report = Restoration(self._stores, content, persona_id, file.name, mine=mine).run()
             else:
                 report = take_in(
-                    self._stores, self._turns, content, self._or_first(persona_id), _title(file), mine=mine
+                    self._stores, self._turns, content, self._or_first(persona_id), file, mine=mine
                 )
         self._changed()
         return report
@@ -77,7 +75,3 @@ class TransferService:
         if first is None:
             raise NotFoundError("There is no persona yet.", "Make one on the Personas page.")
         return first.id
-
-
-def _title(file: Path) -> str:
-    return words.excerpt(file.stem.replace("_", " ").replace("-", " "), LONGEST_TITLE) or "Imported talk"

@@ -15,7 +15,17 @@ from pydantic import AfterValidator, AliasChoices, BaseModel, ConfigDict, Field,
 
 from personas.errors import UserError
 from personas.model import Remembers
-from storage.records import Author, Granularity, MemoryState, MessageState, Origin, Role, SessionState, Trust
+from storage.records import (
+    Author,
+    Granularity,
+    LessonKind,
+    MemoryState,
+    MessageState,
+    Origin,
+    Role,
+    SessionState,
+    Trust,
+)
 
 FORM = 1
 """Version of the export's form."""
@@ -152,6 +162,23 @@ class RevisionLine(Line):
     reason: Text = ""
 
 
+class LessonLine(Line):
+    """Something that the guard had learned."""
+
+    kind: Literal["lesson"] = "lesson"
+    persona_id: str
+    memory_id: Id
+    teaches: LessonKind
+    text: Annotated[str, Field(min_length=1, max_length=LONGEST_TEXT)]
+    reason: Text = ""
+    created: Moment
+    context_id: str | None = None
+    instead_id: str | None = None
+    strength: Annotated[float, Field(gt=0, le=5)] = 1.0
+    applied: Annotated[int, Field(ge=0)] = 0
+    last_applied: Moment | None = None
+
+
 L = TypeVar("L", bound=Line)
 KINDS: dict[str, type[Line]] = {
     "persona": PersonaLine,
@@ -160,6 +187,7 @@ KINDS: dict[str, type[Line]] = {
     "message": MessageLine,
     "memory": MemoryLine,
     "revision": RevisionLine,
+    "lesson": LessonLine,
 }
 
 

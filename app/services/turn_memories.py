@@ -18,12 +18,19 @@ class TurnMemories:
         self._stores = stores
         self._memories = stores.memories
 
-    def remember(self, message: Message, persona_id: str, *, mine: bool = False) -> Memory | None:
-        """The memory of one message; None for one that says nothing, or that is remembered already."""
+    def remember(
+        self, message: Message, persona_id: str, *, mine: bool = False, file: str = ""
+    ) -> Memory | None:
+        """The memory of one message; None for one that says nothing, or that is remembered already.
+
+        `file` is the name of the file that it was imported from.
+        """
         if any(one.granularity is Granularity.TURN for one in self._memories.from_message(message.id)):
             return None
         stores = self._stores
-        memory = remember_turn(message, persona_id, memory_id=stores.ids(), now=stores.clock.now(), mine=mine)
+        memory = remember_turn(
+            message, persona_id, memory_id=stores.ids(), now=stores.clock.now(), mine=mine, file=file
+        )
         if memory is None:
             return None
         by = Author.USER if message.role is Role.USER else Author.REFLECTION

@@ -239,6 +239,8 @@ class MemoryDetail:
     """Why it waits for the person, or was left out of the last reply that it came up for."""
     distrusted: str = ""
     """Why it is not taken for the person's own words, though they sent it."""
+    file: str = ""
+    """From which file it was imported; empty where it was not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -324,6 +326,7 @@ class ImportReport:
     conversations: int = 0
     messages: int = 0
     memories: int = 0
+    lessons: int = 0
     already_there: int = 0
 
 

@@ -11,6 +11,7 @@ from typing import Final
 
 from graphs.memory.claims import claims_of, is_about_the_world
 from graphs.memory.dating import day_words
+from graphs.memory.file_names import plain_name
 from graphs.ports import ChatMessage
 from graphs.prompts import render
 from personas.macros import example_blocks, example_turns, fill
@@ -202,7 +203,9 @@ def _in_words(who: Speakers, memory: Memory, text: str) -> str:
 def _unconfirmed_lead(who: Speakers, memory: Memory) -> str:
     """Where something comes from that the person did not tell; empty where they did."""
     if memory.trust is Trust.IMPORTED:
-        return f"{memory.speaker_name or 'somebody'}, in an imported file"
+        file = plain_name(memory.file)
+        speaker = plain_name(memory.speaker_name) or "somebody"
+        return f"{speaker}, in an imported file" + (f" ({file})" if file else "")
     if memory.trust is Trust.PASTED:
         return f"a text that {who.user} pasted"
     if memory.speaker is Role.ASSISTANT:

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
+from graphs.memory.file_names import plain_name
 from graphs.memory.forgetting import initial_strength
 from graphs.memory.lexis import STOP_WORDS, content_words, tokens
 from graphs.memory.selection import choose, importance
@@ -33,11 +34,11 @@ has less than this; sentences in five other languages had a quarter at most."""
 
 
 def remember_turn(
-    message: Message, persona_id: str, *, memory_id: str, now: datetime, mine: bool = False
+    message: Message, persona_id: str, *, memory_id: str, now: datetime, mine: bool = False, file: str = ""
 ) -> Memory | None:
     """The memory of one message; None for one that says nothing or is not final.
 
-    `mine`: the person vouches for an imported transcript as their own words.
+    `mine`: the person vouches for an imported transcript as their own words. `file`: where it came from.
     """
     if not message.text.strip() or message.state not in WHOLE:
         return None
@@ -55,6 +56,7 @@ def remember_turn(
         session_id=message.session_id,
         importance=weight,
         strength=initial_strength(weight),
+        file=plain_name(file),
         sources=(Source(message.id),),
     )
 

@@ -104,6 +104,7 @@ def test_a_released_steps_schema_never_changes(old: Database) -> None:
         "claims",
         "proposals",
         "lessons",
+        "lesson_changes",
         "learned",
         "coverage",
         "thoughts",

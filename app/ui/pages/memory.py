@@ -137,15 +137,15 @@ class MemoryPage(Page):
     def relearn(self, event: gr.EventData) -> Updates:
         """Say differently what a lesson is about."""
         ask = Ask.of(event)
-        self.services.memories.lessons.edit(ask.get("id"), ask.get("text"))
-        return self.lesson_updates(ask.where) | {self.notice: notice.said(Memories.lesson_saved)}
+        done = self.services.memories.lessons.edit(ask.get("id"), ask.get("text"))
+        return self.lesson_updates(ask.where) | {self.notice: notice.done(done)}
 
     @told
     def unlearn(self, event: gr.EventData) -> Updates:
         """Let a lesson go."""
         ask = Ask.of(event)
-        self.services.memories.lessons.delete(ask.get("id"))
-        return self.lesson_updates(ask.where) | {self.notice: notice.said(Memories.lesson_gone)}
+        done = self.services.memories.lessons.delete(ask.get("id"))
+        return self.lesson_updates(ask.where) | {self.notice: notice.done(done)}
 
     @told
     def undo(self, event: gr.EventData) -> Updates:

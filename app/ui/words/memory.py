@@ -83,8 +83,6 @@ class Memories:
     lesson_instead = "You told: {instead}"
     lesson_label = "What the lesson is about"
     lesson_delete = "Let go"
-    lesson_saved = "The lesson is changed."
-    lesson_gone = "The lesson is gone."
     forget = "Forget"
     forget_ask = (
         "Forget “{text}”? {name} will not recall it any more, nor what rests on the same words. "
@@ -94,6 +92,7 @@ class Memories:
     newer = "The newer one counts"
     both = "Keep both"
     source = "From"
+    from_file = "From a file: {file}"
     open_conversation = "open the conversation"
     said_by = "{speaker}, {when}"
     no_source = "No message stands behind it: it was written here, or its conversation is gone."

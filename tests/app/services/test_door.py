@@ -1,7 +1,8 @@
 import pytest
 
 from graphs.guard import check
-from personas.errors import UserError
+from personas.errors import NotFoundError, UserError
+from storage.errors import UndoConflictError
 from storage.memory_filter import MemoryFilter
 from storage.records import Author, Granularity, Memory, MemoryState, Origin, Outcome, Role, Trust
 from tests.app.world import World
@@ -136,3 +137,63 @@ def test_of_a_flood_of_copies_the_first_two_come_in(world: World) -> None:
     ]
     states = [imported(world, text).state for text in texts]
     assert states == [MemoryState.ACTIVE] * 2 + [MemoryState.QUARANTINED] * 2
+
+
+def texts_learned(world: World) -> list[str]:
+    return [one.text for one in world.memories.lessons.list(world.persona.id)]
+
+
+def test_what_is_done_to_a_lesson_can_be_undone(world: World) -> None:
+    world.memories.forget(imported(world, ORDER).id)
+    [lesson] = world.memories.lessons.list(world.persona.id)
+    changed = world.memories.lessons.edit(lesson.id, "Blue plans.")
+    gone = world.memories.lessons.delete(lesson.id)
+    with pytest.raises(UndoConflictError):
+        world.memories.undo(changed.batch_id)
+    assert "as before" in world.memories.undo(gone.batch_id).sentence
+    assert texts_learned(world) == ["Blue plans."]
+    world.memories.undo(changed.batch_id)
+    assert texts_learned(world) == [ORDER]
+    with pytest.raises(NotFoundError):
+        world.memories.undo(changed.batch_id)
+
+
+def test_undoing_a_decision_takes_back_what_it_taught(world: World) -> None:
+    memory = imported(world, ORDER)
+    done = world.memories.forget(memory.id)
+    world.memories.undo(done.batch_id)
+    assert world.stores.memories.get(memory.id).state is MemoryState.QUARANTINED
+    assert texts_learned(world) == []
+    done = world.memories.confirm(memory.id)
+    assert texts_learned(world) == [ORDER]
+    world.memories.undo(done.batch_id)
+    assert texts_learned(world) == []
+
+
+def test_undoing_brings_back_a_lesson_that_was_weakened_until_it_was_gone(world: World) -> None:
+    world.memories.forget(imported(world, ORDER).id)
+    world.memories.confirm(imported(world, ORDER).id)
+    done = world.memories.confirm(imported(world, ORDER).id)
+    assert [one.allows for one in world.memories.lessons.list(world.persona.id)] == [True]
+    world.memories.undo(done.batch_id)
+    assert sorted(one.allows for one in world.memories.lessons.list(world.persona.id)) == [False, True]
+
+
+def test_what_a_lesson_pointed_to_may_be_erased_before_it_is_brought_back(world: World) -> None:
+    told = world.memories.add(world.persona.id, "The grey plan is mine.")
+    memory = imported(world, ORDER)
+    world.stores.lesson_book.refuse(memory, "it gives orders", instead_id=told.id)
+    [lesson] = world.memories.lessons.list(world.persona.id)
+    gone = world.memories.lessons.delete(lesson.id)
+    world.stores.memories.erase(told.id)
+    world.memories.undo(gone.batch_id)
+    assert [one.instead for one in world.memories.lessons.list(world.persona.id)] == [""]
+
+
+def test_what_was_changed_in_a_lesson_goes_for_good_with_its_memory(world: World) -> None:
+    memory = imported(world, ORDER)
+    done = world.memories.forget(memory.id)
+    world.stores.memories.erase(memory.id)
+    assert world.stores.database.number("SELECT count(*) FROM lesson_changes") == 0
+    with pytest.raises(NotFoundError):
+        world.memories.undo(done.batch_id)
