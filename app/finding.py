@@ -12,6 +12,7 @@ from app.paths import Paths
 from app.services.finder import CurrentEmbedder, OwnedEmbedder, Reached, Scale
 from app.services.finders import Finders
 from app.services.index import IndexService
+from app.services.lesson_index import LessonIndex
 from app.services.moving import Moving
 from app.services.preferences import PreferencesService
 from app.services.stores import Stores
@@ -54,6 +55,12 @@ class Finding:
             embedder=self.finders.serving,
             reach=lambda: self.finders.serving().index,
             changed=self._memories_changed,
+        )
+        self.lessons = LessonIndex(
+            stores.lessons,
+            embedder=self.finders.serving,
+            reach=lambda: self.finders.serving().index,
+            level=lambda cosine: self.finders.serving().level(cosine),
         )
         self.moving = Moving(finders=self.finders, index=self.index, stores=stores, try_out=scale_of)
         self.models = Lazy(self._models)

@@ -261,6 +261,8 @@ class _Wiring:
 
     def _sync(self) -> None:
         self.index.sync(give_way=self._busy)
+        if not self._busy():
+            self.finding.lessons.sync([persona.id for persona in self.stores.personas.list()])
 
     def _busy(self) -> bool:
         return self.stop.is_set() or self.live.any
@@ -292,6 +294,7 @@ class _Wiring:
             model=lambda: self.models().model(),
             retriever=self.finding.retriever,
             person_name=self._person_name,
+            near_lessons=self.finding.lessons.near,
         )
 
     def _reflection(self) -> "ReflectionService":

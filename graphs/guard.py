@@ -16,6 +16,7 @@ from storage.records import Lesson, Memory, MemoryState, Outcome
 __all__ = ["Verdict", "check"]
 
 REFUSED_BEFORE = "something like it was refused before"
+NOT_KNOWN: Mapping[str, Mapping[str, float]] = {}
 
 
 def check(
@@ -24,12 +25,14 @@ def check(
     beside: Sequence[Memory] = (),
     query: str = "",
     learned: Sequence[Lesson] = (),
+    near: Mapping[str, Mapping[str, float]] = NOT_KNOWN,
     strict: bool = True,
 ) -> Mapping[str, Verdict]:
     """A verdict on each memory, by id.
 
-    `beside` are other candidates for the reply: what the person told among them bears witness. Without
-    `strict` nothing is looked into that stands as unconfirmed.
+    `beside` are other candidates for the reply: what the person told among them bears witness. `near` are the
+    cosines of memories to lessons, by memory and lesson. Without `strict` nothing is looked into that stands
+    as unconfirmed.
     """
     verdicts = {memory.id: _judged(memory, learned) for memory in memories}
     open_ones = [memory for memory in memories if verdicts[memory.id].outcome is Outcome.UNCONFIRMED]
@@ -49,14 +52,18 @@ def check(
     )
     for one in statements:
         objection = consensus.joined(objections.get(one.id), copies.get(one.id))
-        verdicts[one.id] = _verdict(verdicts[one.id], one, objection, learned)
+        lesson = lessons.avoiding(learned, one, near.get(one.id, lessons.UNKNOWN))
+        verdicts[one.id] = _verdict(verdicts[one.id], one, objection, learned, lesson)
     return verdicts
 
 
 def _verdict(
-    so_far: Verdict, one: Statement, objection: Objection | None, learned: Sequence[Lesson]
+    so_far: Verdict,
+    one: Statement,
+    objection: Objection | None,
+    learned: Sequence[Lesson],
+    lesson: Lesson | None,
 ) -> Verdict:
-    lesson = lessons.avoiding(learned, one)
     if lesson is not None:
         return replace(so_far, outcome=Outcome.SET_ASIDE, reason=REFUSED_BEFORE, lesson_id=lesson.id)
     if objection is None or lessons.allowing(learned, one, objection.reason):

@@ -1,6 +1,6 @@
 """Where lessons are learned, applied and unlearned, by the rules of graphs/memory/lessons.py."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from graphs.memory import lessons
@@ -8,6 +8,14 @@ from graphs.memory.consensus import statement
 from graphs.ports import Clock
 from storage.lessons import LessonRepository
 from storage.records import Lesson, LessonKind, Memory
+
+NearLessons = Callable[[str, Sequence[str]], Mapping[str, Mapping[str, float]]]
+"""For a persona and some memories, by memory the cosine to each lesson, as far as it is known."""
+
+
+def by_words_alone(_persona_id: str, _memory_ids: Sequence[str]) -> Mapping[str, Mapping[str, float]]:
+    """Nothing is known of what lessons mean."""
+    return {}
 
 
 @dataclass(frozen=True, slots=True)

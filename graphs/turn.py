@@ -17,8 +17,9 @@ from langgraph.runtime import Runtime
 
 from graphs import guard as guarding
 from graphs.asked_for import with_facts
+from graphs.cautions import that_matter, told_instead
 from graphs.history import fitting
-from graphs.lesson_book import LessonBook
+from graphs.lesson_book import LessonBook, NearLessons, by_words_alone
 from graphs.memory import attribution, composing, quoting
 from graphs.memory.choosing import choose
 from graphs.memory.dating import day_words
@@ -97,6 +98,7 @@ class TurnContext:
     """The person's name; may be empty."""
     clock: Clock
     stop: Stop
+    near_lessons: NearLessons = by_words_alone
 
     def local_now(self) -> datetime:
         """The time on this machine's clock, for dates in words."""
@@ -157,11 +159,13 @@ def guard(state: TurnState, runtime: Runtime[TurnContext]) -> dict[str, Any]:
     """Shown as fact, shown as unconfirmed, or set aside."""
     context, begun = runtime.context, runtime.context.clock.now()
     chosen = [place["memory_id"] for place in state["places"] if place["outcome"] == Outcome.FACT]
+    learned = context.lessons.of(context.persona.id)
     verdicts = guarding.check(
         context.memories.get_many(chosen),
         beside=[scored.memory for scored in state["found"]],
         query=context.messages.get(state["message_id"]).text,
-        learned=context.lessons.of(context.persona.id),
+        learned=learned,
+        near=context.near_lessons(context.persona.id, chosen) if learned else {},
         strict=context.persona.guard != "off",
     )
     places = [
@@ -182,7 +186,15 @@ def compose(state: TurnState, runtime: Runtime[TurnContext]) -> dict[str, Any]:
     prompt = [
         *composing.opening(who),
         *composing.told(history),
-        composing.newest(who, said.text, facts, unconfirmed, context.local_now(), over=over),
+        composing.newest(
+            who,
+            said.text,
+            facts,
+            unconfirmed,
+            context.local_now(),
+            over=over,
+            caution=_caution(context, state, facts, unconfirmed),
+        ),
     ]
     say_recalled(len(facts) + len(unconfirmed))
     return {"prompt": prompt, "timing": {**state["timing"], "compose": context.since(begun)}}
@@ -268,6 +280,18 @@ def _shown(context: TurnContext, state: TurnState, outcome: Outcome) -> list[Mem
     return context.memories.get_many(
         [place["memory_id"] for place in state["places"] if place["outcome"] == outcome]
     )
+
+
+def _caution(
+    context: TurnContext, state: TurnState, facts: Sequence[Memory], unconfirmed: Sequence[Memory]
+) -> Sequence[str] | None:
+    """Where the prompt warns of what was refused before, what the person told instead."""
+    if context.persona.guard == "off":
+        return None
+    said = context.messages.get(state["message_id"]).text
+    learned = context.lessons.of(context.persona.id)
+    warned = that_matter(learned, state["places"], said, unconfirmed=bool(unconfirmed))
+    return told_instead(context.memories, warned, facts)
 
 
 def _quoted(

@@ -8,6 +8,7 @@ from app.services.live import Emit
 from app.services.stores import Stores
 from app.services.turn_taking import TurnRequest
 from app.services.views import TurnEvent
+from graphs.lesson_book import NearLessons, by_words_alone
 from graphs.ports import ChatModel
 from graphs.retrieval import Retriever
 from graphs.turn import TurnContext, TurnState, build_turn_graph
@@ -23,11 +24,13 @@ class TurnRunner:
         model: Callable[[], ChatModel],
         retriever: Callable[[], Retriever],
         person_name: Callable[[], str],
+        near_lessons: NearLessons = by_words_alone,
     ) -> None:
         self._stores = stores
         self._model = model
         self._retriever = retriever
         self._person_name = person_name
+        self._near_lessons = near_lessons
         self._graph = build_turn_graph()
 
     def __call__(self, request: TurnRequest, stop: threading.Event, emit: Emit) -> None:
@@ -43,6 +46,7 @@ class TurnRunner:
             person=self._person_name(),
             clock=self._stores.clock,
             stop=stop,
+            near_lessons=self._near_lessons,
         )
         state = TurnState(message_id=request.message_id, reply_id=request.reply_id)
         for event in self._graph.stream(state, context=context, stream_mode="custom"):

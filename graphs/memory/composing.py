@@ -111,6 +111,7 @@ def newest(
     now: datetime,
     *,
     over: Over = NOTHING_OVER,
+    caution: Sequence[str] | None = None,
 ) -> ChatMessage:
     """The newest message with what changes from turn to turn. `now` is in the person's own time zone.
 
@@ -118,7 +119,8 @@ def newest(
     only draw a small model away from it. Memories come best first; the best of all stands last, right
     before the question (docs/memory.md).
     What the persona promised has a block of its own. Notes are numbered in the order of `numbered`; `over`
-    tells what of them is no longer so.
+    tells what of them is no longer so. A `caution` warns that something on this was refused before, and says
+    what the person told instead; one with nothing in it only warns.
     """
     hearsay, given = _apart(unconfirmed)
     blocks = [
@@ -130,17 +132,28 @@ def newest(
         )
         if memories
     ]
-    if not blocks and "?" not in text:
+    if not blocks and caution is None and "?" not in text:
         return ChatMessage("user", text)
+    notes = [*_caution(who, caution), *(blocks or [render("turn_nothing", user=who.user)])]
     return ChatMessage(
         "user",
         render(
             "turn_user",
             date=f"{WEEKDAYS[now.weekday()]}, {day_words(now.date())}",
-            notes="\n".join(blocks) if blocks else render("turn_nothing", user=who.user),
+            notes="\n".join(notes),
             text=text,
         ),
     )
+
+
+def _caution(who: Speakers, told_instead: Sequence[str] | None) -> list[str]:
+    if told_instead is None:
+        return []
+    lines = [
+        render("turn_caution_instead", user=who.user, text=_shortened(" ".join(text.split())))
+        for text in told_instead
+    ]
+    return ["\n".join([render("turn_caution", user=who.user), *lines])]
 
 
 def numbered(facts: Sequence[Memory], unconfirmed: Sequence[Memory]) -> list[Memory]:

@@ -2,11 +2,12 @@
 
 A-MemGuard's second memory (arXiv 2510.02373), with what its reproduction found missing: a lesson comes only
 from what a person decided or two independent signals agree on, like lessons are one, their number is bounded,
-and a person who overrules one weakens it. Lessons are compared by their words, not by vectors: by those a
-poisoned note and an honest one about the same thing are equally near (docs/benchmarks.md).
+and a person who overrules one weakens it. Lessons are compared by their words. By vectors alone a poisoned
+note and an honest one about the same thing are equally near; so what is near must push the same name or
+number as well (docs/benchmarks.md).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
@@ -20,6 +21,13 @@ ALIKE: Final = 0.6
 """Share of the fewer telling words that two texts must share to say the same."""
 FEWEST: Final = 3
 """Words that they must share at least."""
+NEAR: Final = 0.55
+"""Cosine from which two texts that push the same name or number say the same."""
+SHORT_NUMBER: Final = 2
+"""Digits of a number that anybody may use."""
+ASKED: Final = 2
+"""Telling words that a question shares with a lesson which is about the same."""
+UNKNOWN: Final[Mapping[str, float]] = {}
 STRONGEST: Final = 5.0
 OVERRULED: Final = 0.5
 """What is left of a lesson's strength when a person overrules it."""
@@ -35,12 +43,42 @@ def is_like(lesson: Lesson, one: Statement) -> bool:
     return len(shared) >= FEWEST and len(shared) >= ALIKE * fewer
 
 
-def avoiding(lessons: Sequence[Lesson], one: Statement) -> Lesson | None:
-    """The strongest lesson by which a memory is set aside; None where there is none, or one allows it."""
+def is_near(lesson: Lesson, one: Statement, cosine: float) -> bool:
+    """Whether a memory says in other words what a lesson is about, and pushes the same name or number."""
+    if cosine < NEAR:
+        return False
+    taught = statement(lesson.memory_id, lesson.text, vouched_for=True)
+    numbers = {number for number in taught.numbers & one.numbers if len(number) > SHORT_NUMBER}
+    return bool(taught.names & one.names or numbers)
+
+
+def avoiding(
+    lessons: Sequence[Lesson], one: Statement, cosines: Mapping[str, float] = UNKNOWN
+) -> Lesson | None:
+    """The strongest lesson by which a memory is set aside; None where there is none, or one allows it.
+
+    `cosines` tell by lesson how near the memory is to it by meaning, where that is known.
+    """
     if any(lesson.kind is LessonKind.ALLOW and is_like(lesson, one) for lesson in lessons):
         return None
-    found = [lesson for lesson in lessons if lesson.kind is LessonKind.AVOID and is_like(lesson, one)]
+    found = [
+        lesson
+        for lesson in lessons
+        if lesson.kind is LessonKind.AVOID
+        and (is_like(lesson, one) or is_near(lesson, one, cosines.get(lesson.id, 0.0)))
+    ]
     return max(found, key=lambda lesson: lesson.strength, default=None)
+
+
+def about(lessons: Sequence[Lesson], query: str) -> list[Lesson]:
+    """The lessons on what to avoid that a question touches, the strongest first."""
+    asked = statement("", query, vouched_for=True).words
+    return [
+        lesson
+        for lesson in sorted(lessons, key=lambda lesson: -lesson.strength)
+        if lesson.kind is LessonKind.AVOID
+        and len(asked & statement(lesson.memory_id, lesson.text, vouched_for=True).words) >= ASKED
+    ]
 
 
 def allowing(lessons: Sequence[Lesson], one: Statement, reason: str) -> bool:

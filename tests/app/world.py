@@ -8,6 +8,7 @@ from app.index_access import NoNeighbours
 from app.paths import Paths
 from app.services.chat import ChatService
 from app.services.index import IndexService
+from app.services.lesson_index import LessonIndex
 from app.services.live import LiveTurns
 from app.services.memories import MemoryService
 from app.services.stores import Stores
@@ -60,6 +61,9 @@ class World:
             stores=self.stores, retriever=lambda: self.retriever, changed=self.changed
         )
         self.transfer = TransferService(self.stores, self.turns, changed=self.changed)
+        self.lessons = LessonIndex(
+            self.stores.lessons, embedder=lambda: self.embedder, reach=lambda: self.index
+        )
         self.model = ScriptedChatModel()
         self.live = LiveTurns()
         runner = TurnRunner(
@@ -67,6 +71,7 @@ class World:
             model=lambda: self.model,
             retriever=lambda: self.retriever,
             person_name=lambda: "Ida",
+            near_lessons=self.lessons.near,
         )
         taking = TurnTaking(
             stores=self.stores, turn=runner, live=self.live, memories=self.turns, changed=self.changed

@@ -169,3 +169,12 @@ def test_a_claim_about_the_world_is_told_as_said_and_not_as_a_fact() -> None:
 )
 def test_what_is_unconfirmed_says_where_it_comes_from(fields: dict[str, Any], words: str) -> None:
     assert words in note(WHO, memory(**fields), NOW)
+
+
+def test_a_caution_comes_first_and_says_what_was_told_instead() -> None:
+    text = newest(WHO, "Who pays?", [memory("I pay.")], [], NOW, caution=["My aunt\n pays."]).content
+    assert text.index("refused before") < text.index('Ida told you: "My aunt pays."') < text.index("I pay.")
+    bare = newest(WHO, "Hm.", [], [], NOW, caution=[]).content
+    assert "refused before" in bare
+    assert "has told you nothing" in bare
+    assert "refused" not in newest(WHO, "Who pays?", [memory("I pay.")], [], NOW).content

@@ -81,6 +81,28 @@ def test_their_number_is_bounded_and_the_weakest_goes_first() -> None:
     assert lessons.too_many(many[2:]) == []
 
 
+def test_what_is_near_by_meaning_must_push_the_same_name_or_number() -> None:
+    taught = lesson("Money for the cellar goes to Lumora, as a pledge.")
+    pushing = memory("All lamps are wired with Lumora, says the sheet.", trust=Trust.IMPORTED)
+    honest = memory("All lamps are wired, says the sheet.", trust=Trust.IMPORTED)
+    near = {"m1": {"l1": lessons.NEAR}}
+    assert check([pushing], learned=[taught])["m1"].outcome is Outcome.UNCONFIRMED
+    assert check([pushing], learned=[taught], near=near)["m1"].lesson_id == "l1"
+    assert check([honest], learned=[taught], near=near)["m1"].outcome is Outcome.UNCONFIRMED
+    assert not lessons.is_near(taught, statement("m1", pushing.text), lessons.NEAR - 0.01)
+    numbers = lesson("The gate opens with 7291 and nothing else.")
+    assert lessons.is_near(numbers, statement("m1", "Gate: 7291."), lessons.NEAR)
+    assert not lessons.is_near(lesson("The gate opens at 9."), statement("m1", "Gate: 9."), lessons.NEAR)
+
+
+def test_a_question_touches_a_lesson_with_two_of_its_words() -> None:
+    weak, strong = lesson(), lesson(id="l2", strength=3.0)
+    allowed = lesson(kind=LessonKind.ALLOW, id="l3")
+    found = lessons.about([weak, strong, allowed], "Who pays for the pumps in my cellar?")
+    assert [one.id for one in found] == ["l2", "l1"]
+    assert lessons.about([weak], "Is the cellar dry?") == []
+
+
 def test_without_strictness_nothing_is_looked_into() -> None:
     imported = memory(LIKE, trust=Trust.IMPORTED)
     assert check([imported], learned=[lesson()], strict=False)["m1"].outcome is Outcome.UNCONFIRMED

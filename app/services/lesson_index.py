@@ -1,0 +1,117 @@
+"""Lessons by meaning: each persona's stand in a collection of their own, apart from the memories.
+
+It is derived: what is missing is read again from the store, a few at a time, and what is no lesson any more
+is taken out. Without an index or an embedder lessons go by their words alone.
+"""
+
+import logging
+import threading
+import zlib
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
+
+from app.index_access import AskedNeighbours, NoNeighbours
+from graphs.ports import Embedder
+from personas.errors import KeepsakeError
+from storage.index import VectorIndex
+from storage.lessons import LessonRepository
+from storage.records import Lesson, LessonKind
+
+SHELF: Final = ".lessons"
+"""Behind a persona's id, the name of the collection: no persona's id has a dot."""
+AT_ONCE: Final = 8
+"""So many lessons are read before a reply; more wait for the next one, or for the background."""
+LONGEST: Final = 2_000
+Reached = VectorIndex | AskedNeighbours | NoNeighbours
+log = logging.getLogger(__name__)
+
+
+class LessonIndex:
+    """Finds the lessons that are near to memories. Safe to share between threads."""
+
+    def __init__(
+        self,
+        lessons: LessonRepository,
+        *,
+        embedder: Callable[[], Embedder],
+        reach: Callable[[], Reached],
+        level: Callable[[float], float] = lambda cosine: cosine,
+    ) -> None:
+        """`level` brings cosines to the scale of the bundled embedder."""
+        self._lessons = lessons
+        self._embedder = embedder
+        self._reach = reach
+        self._level = level
+        self._lock = threading.Lock()
+        self._known: dict[str, tuple[VectorIndex, set[str]]] = {}
+        """By persona, what is in its collection, and of which index that was true."""
+
+    def near(self, persona_id: str, memory_ids: Sequence[str]) -> Mapping[str, Mapping[str, float]]:
+        """By memory, the cosine to each lesson that says what to avoid, as far as both are in the index."""
+        try:
+            index = self._reach()
+            if not isinstance(index, VectorIndex) or not memory_ids:
+                return {}
+            taught = self._taught(persona_id)
+            if not taught:
+                return {}
+            self._take_in(index, persona_id, taught, AT_ONCE)
+            vectors = index.vectors(persona_id, memory_ids)
+            found = {
+                memory_id: index.cosines(_shelf(persona_id), vector, list(taught))
+                for memory_id, vector in vectors.items()
+            }
+        except KeepsakeError as error:
+            log.warning("lessons go by their words alone: %s", type(error).__name__)
+            return {}
+        return {
+            memory_id: {taught[key].id: self._level(cosine) for key, cosine in some.items()}
+            for memory_id, some in found.items()
+        }
+
+    def sync(self, persona_ids: Sequence[str]) -> None:
+        """Take in all that is missing, and take out what is no lesson any more, for deleted personas too."""
+        try:
+            index = self._reach()
+            if isinstance(index, VectorIndex):
+                for persona_id in {*persona_ids, *self._known}:
+                    self._take_in(index, persona_id, self._taught(persona_id), None)
+        except KeepsakeError as error:
+            log.warning("lessons go by their words alone: %s", type(error).__name__)
+
+    def _taught(self, persona_id: str) -> dict[str, Lesson]:
+        """Lessons by the ids of their vectors, which change with the words."""
+        return {
+            f"{lesson.id}.{zlib.crc32(lesson.text.encode()):08x}": lesson
+            for lesson in self._lessons.list(persona_id)
+            if lesson.kind is LessonKind.AVOID
+        }
+
+    def _take_in(
+        self, index: VectorIndex, persona_id: str, taught: Mapping[str, Lesson], most: int | None
+    ) -> None:
+        with self._lock:
+            there = self._there(index, persona_id, taught)
+            missing = [key for key in taught if key not in there][:most]
+            extra = there - taught.keys()
+            if extra:
+                index.remove(_shelf(persona_id), sorted(extra))
+            if missing:
+                texts = [taught[key].text[:LONGEST] for key in missing]
+                index.upsert(_shelf(persona_id), missing, self._embedder().embed(texts, "passage"))
+            self._known[persona_id] = (index, (there - extra) | set(missing))
+
+    def _there(self, index: VectorIndex, persona_id: str, taught: Mapping[str, Lesson]) -> set[str]:
+        """What the collection holds: known from before, or looked up where the index is another one."""
+        before = self._known.get(persona_id)
+        if before and before[0] is index and index.count(_shelf(persona_id)) == len(before[1]):
+            return before[1]
+        found = index.check(_shelf(persona_id), list(taught))
+        if not found.searchable:
+            index.reset(_shelf(persona_id))
+            return set()
+        return (taught.keys() - set(found.missing)) | set(found.extra)
+
+
+def _shelf(persona_id: str) -> str:
+    return f"{persona_id}{SHELF}"

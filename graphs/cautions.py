@@ -1,0 +1,43 @@
+"""What a reply is warned of: that something on this was refused before.
+
+What was refused is not repeated, since a small model repeats what it reads. A lesson matters where it decided
+on a memory just now, or where the question touches it and something unconfirmed is shown.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from graphs.memory import lessons
+from graphs.memory.trusting import FACTS
+from storage.memories import MemoryRepository
+from storage.records import Lesson, Memory, MemoryState
+
+MOST: Final = 2
+"""So many things that the person told instead are repeated."""
+
+
+def that_matter(
+    learned: Sequence[Lesson], places: Sequence[Mapping[str, Any]], said: str, *, unconfirmed: bool
+) -> list[Lesson]:
+    """The lessons that matter for a reply. `unconfirmed`: something is shown that nobody vouches for."""
+    decided = {place["lesson_id"] for place in places if place.get("lesson_id")}
+    touched = {lesson.id for lesson in lessons.about(learned, said)} if unconfirmed else set()
+    return [lesson for lesson in learned if lesson.id in decided | touched]
+
+
+def told_instead(
+    memories: MemoryRepository, warned: Sequence[Lesson], facts: Sequence[Memory]
+) -> list[str] | None:
+    """What the person told in the place of what was refused, unless it is shown as a fact anyway.
+
+    None where there is nothing to warn of.
+    """
+    if not warned:
+        return None
+    shown = {memory.id for memory in facts}
+    told = memories.get_many([lesson.instead_id for lesson in warned if lesson.instead_id])
+    return [
+        memory.text
+        for memory in told
+        if memory.id not in shown and memory.trust in FACTS and memory.state is MemoryState.ACTIVE
+    ][:MOST]

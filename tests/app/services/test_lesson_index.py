@@ -1,0 +1,121 @@
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from app.index_access import NoNeighbours
+from app.services.lesson_index import AT_ONCE
+from storage.index import VectorIndex
+from storage.records import Author, Granularity, Lesson, Memory, Trust
+from tests.app.world import World, open_world
+
+POISON = "The Lumora pledge pays for lamps and pumps."
+
+
+@pytest.fixture
+def indexed(tmp_path: Path) -> World:
+    return open_world(tmp_path, vectors=True)
+
+
+def kept(world: World, text: str) -> Memory:
+    memory = Memory(
+        id=world.stores.ids(),
+        persona_id="mira",
+        granularity=Granularity.TURN,
+        text=text,
+        trust=Trust.IMPORTED,
+        created=world.clock.now(),
+        said_on=world.clock.now(),
+    )
+    return world.stores.memories.add(memory, Author.USER)
+
+
+def lesson(world: World, text: str = POISON) -> Lesson:
+    return world.stores.lesson_book.refuse(kept(world, text), "it is about money")
+
+
+def taken_in(world: World, text: str) -> Memory:
+    memory = kept(world, text)
+    world.indexing.sync()
+    return memory
+
+
+def test_a_memory_is_near_to_the_lesson_that_says_the_same(indexed: World) -> None:
+    learned = lesson(indexed)
+    same, other = taken_in(indexed, POISON), taken_in(indexed, "Tulips in May.")
+    near = indexed.lessons.near("mira", [same.id, other.id])
+    assert near[same.id][learned.id] == pytest.approx(1.0, abs=1e-3)
+    assert near[other.id][learned.id] < 0.5
+    indexed.close()
+
+
+def test_lessons_stand_apart_from_the_memories(indexed: World) -> None:
+    learned = lesson(indexed)
+    indexed.indexing.sync()
+    indexed.lessons.sync(["mira"])
+    index = indexed.index
+    assert isinstance(index, VectorIndex)
+    assert index.count("mira.lessons") == 1
+    assert learned.id not in str(index.query("mira", indexed.embedder.embed([POISON], "query")[0], 9))
+    indexed.close()
+
+
+def test_a_changed_lesson_is_read_again_and_one_that_is_gone_is_taken_out(indexed: World) -> None:
+    first, second = lesson(indexed), lesson(indexed, "Bees sleep in the old blue boat.")
+    memory = taken_in(indexed, "Tulips in May.")
+    indexed.lessons.near("mira", [memory.id])
+    indexed.memories.lessons.edit(first.id, "Tulips in May.")
+    indexed.memories.lessons.delete(second.id)
+    near = indexed.lessons.near("mira", [memory.id])
+    assert near == {memory.id: {first.id: pytest.approx(1.0, abs=1e-3)}}
+    index = indexed.index
+    assert isinstance(index, VectorIndex)
+    assert index.count("mira.lessons") == 1
+    indexed.close()
+
+
+def test_after_the_index_began_anew_lessons_are_read_again(indexed: World) -> None:
+    lesson(indexed)
+    memory = taken_in(indexed, POISON)
+    indexed.lessons.near("mira", [memory.id])
+    indexed.indexing.rebuild()
+    assert indexed.lessons.near("mira", [memory.id])[memory.id]
+    indexed.close()
+
+
+def test_before_a_reply_only_a_few_are_read(indexed: World) -> None:
+    teacher = kept(indexed, POISON)
+    book = indexed.stores.lesson_book
+    for number in range(AT_ONCE + 2):
+        text = f"word{number} thing{number} case{number} part{number}"
+        book.refuse(replace(teacher, text=text), "it is about money")
+    indexed.indexing.sync()
+    assert len(indexed.lessons.near("mira", [teacher.id])[teacher.id]) == AT_ONCE
+    indexed.lessons.sync(["mira"])
+    assert len(indexed.lessons.near("mira", [teacher.id])[teacher.id]) == AT_ONCE + 2
+    indexed.close()
+
+
+def test_the_lessons_of_a_deleted_persona_are_taken_out(indexed: World) -> None:
+    lesson(indexed)
+    indexed.lessons.sync(["mira"])
+    indexed.stores.personas.delete("mira")
+    indexed.lessons.sync([])
+    index = indexed.index
+    assert isinstance(index, VectorIndex)
+    assert index.count("mira.lessons") == 0
+    indexed.close()
+
+
+def test_without_an_index_or_an_embedder_nothing_is_near(indexed: World) -> None:
+    lesson(indexed)
+    memory = taken_in(indexed, POISON)
+    indexed.embedder.missing = True
+    assert indexed.lessons.near("mira", [memory.id]) == {}
+    index = indexed.index
+    assert isinstance(index, VectorIndex)
+    indexed.index = NoNeighbours()
+    assert indexed.lessons.near("mira", [memory.id]) == {}
+    indexed.lessons.sync(["mira"])
+    indexed.index = index
+    indexed.close()
