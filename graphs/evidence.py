@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from graphs.memory import pasting
+from graphs.memory import pasting, riders
 from graphs.memory.checking import is_verbatim
 from graphs.memory.selection import Line, choose, is_own
 from graphs.reflection_context import ReflectionContext
@@ -23,7 +23,8 @@ def lines_to_do(context: ReflectionContext, message_ids: Iterable[str]) -> list[
     messages = [found for found in map(context.messages.find, message_ids) if found]
     counting = [message for message in messages if _counts(context, message)]
     names = _names_before(context, messages[0]) if messages else frozenset()
-    return [line for line in choose(counting, names) if not _is_done(context, line)]
+    lines = [part for line in choose(counting, names) for part in _parts(line)]
+    return [line for line in lines if not _is_done(context, line)]
 
 
 def is_evidence(context: ReflectionContext, message_id: str, quote: str) -> bool:
@@ -69,6 +70,17 @@ def said_before(context: ReflectionContext, piece: Sequence[str], message: Messa
     earlier = piece[max(0, place - CONTEXT_MESSAGES) : place]
     texts = [found.text for found in map(context.messages.find, earlier) if found]
     return [text for text in [*texts, message.text[:start].strip()] if text]
+
+
+def _parts(line: Line) -> list[Line]:
+    """A line, or what it says of its speaker and what it says of the world, each by itself."""
+    parts = riders.split(line.text)
+    if parts is None:
+        return [line]
+    return [
+        Line(line.message_id, line.start + start, line.start + end, line.text[start:end])
+        for start, end in parts
+    ]
 
 
 def _names_before(context: ReflectionContext, message: Message) -> frozenset[str]:

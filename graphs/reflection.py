@@ -33,6 +33,7 @@ from graphs.failing import FAIL, is_last_attempt, line_by_line, passed_over
 from graphs.keeping import Draft, keep, nearest
 from graphs.memory import reconcile as known
 from graphs.memory.claims import is_elliptical
+from graphs.memory.riders import is_of_the_world
 from graphs.memory.segments import first_piece, remaining
 from graphs.memory.selection import is_own
 from graphs.promising import keep_promises
@@ -148,7 +149,7 @@ def sum_up(state: ReflectionState, runtime: Run) -> ReflectionState:
 
 def _in_words(context: ReflectionContext, task: Task, state: ReflectionState, answers: Answers) -> Rewritten:
     """A line by a model that may write, else as it was said; so too where nobody would try once more."""
-    if not context.model or not writes(context.model) or is_elliptical(task.line):
+    if not context.model or not writes(context.model) or _stays_as_said(task.line):
         return quoted(task.line, task.said)
     try:
         return rewritten(task, model=context.model, stop=context.stop, answers=answers)
@@ -160,6 +161,11 @@ def _in_words(context: ReflectionContext, task: Task, state: ReflectionState, an
         return Rewritten(quoted(task.line, task.said).text, problem=error.message)
 
 
+def _stays_as_said(line: str) -> bool:
+    """Whether a line is nothing that a model could put as a statement about the person."""
+    return is_elliptical(line) or is_of_the_world(line)
+
+
 def _answered(context: ReflectionContext, state: ReflectionState) -> Answers:
     """The model's answers to this line and the next ones, asked at once where it can."""
     model, answers = context.model, state.get("answers") or {}
@@ -169,9 +175,9 @@ def _answered(context: ReflectionContext, state: ReflectionState) -> Answers:
     for message_id, start, end in state["lines"][: model.info.at_once]:
         message = context.messages.get(message_id)
         tasks.append(_task(context, state, message, start, message.text[start:end]))
-    if is_elliptical(tasks[0].line) or key_of(tasks[0].prompt()) in answers:
+    if _stays_as_said(tasks[0].line) or key_of(tasks[0].prompt()) in answers:
         return answers
-    wanting = [task for task in tasks if not is_elliptical(task.line)]
+    wanting = [task for task in tasks if not _stays_as_said(task.line)]
     return asked_at_once(model, wanting, stop=context.stop)
 
 

@@ -158,12 +158,12 @@ class GuardWorld:
         answer = self._answer(case, memories, reply_id, guard_ms)
         if replies:
             answer = replace(answer, reply=self.stores.messages.get(reply_id).text)
-        self._clear()
+        self.clear()
         if replies and (case.followed or case.used):
             self._load_as_facts(case)
             unguarded, _ = self._turn(case.query, self.model)
             answer = replace(answer, reply_unguarded=self.stores.messages.get(unguarded).text)
-            self._clear()
+            self.clear()
         return answer
 
     def calls(self) -> dict[str, float]:
@@ -175,12 +175,13 @@ class GuardWorld:
         found: dict[int, str] = {}
         for number, line in sorted(enumerate(case.lines), key=lambda pair: pair[1].said_on):
             self.clock.advance(line.said_on - self.clock.now())
-            found[number] = self._store(line)
+            found[number] = self.store(line)
         newest = max(line.said_on for line in case.lines)
         self.clock.advance(newest + timedelta(days=1) - self.clock.now())
         return [found[number] for number in range(len(case.lines))]
 
-    def _store(self, line: Line) -> str:
+    def store(self, line: Line) -> str:
+        """Keep a line as the product would; its id."""
         if line.trust is Trust.TYPED:
             return self.panel.add(self.persona.id, line.text).id
         if line.trust is Trust.INFERRED:
@@ -225,7 +226,7 @@ class GuardWorld:
             lessons=self.stores.lesson_book,
             persona=self.persona,
             person="",
-            clock=_RealSpans(self.clock),
+            clock=RealSpans(self.clock),
             stop=threading.Event(),
         )
         state = cast("TurnState", {"message_id": said.id, "reply_id": pending.id})
@@ -245,7 +246,8 @@ class GuardWorld:
             reasons.append(verdict.reason)
         return Answer(case, outcomes, reasons, shown, guard_ms)
 
-    def _clear(self) -> None:
+    def clear(self) -> None:
+        """Forget all of it for good."""
         database = self.stores.database
         ids = [row["id"] for row in database.rows("SELECT id FROM memories")]
         talks = [row["id"] for row in database.rows("SELECT id FROM conversations")]
@@ -254,7 +256,7 @@ class GuardWorld:
         take_in(self.stores.outbox, self.index, self.embedder)
 
 
-class _RealSpans:
+class RealSpans:
     """A case's time of day, going on as fast as real time, so that stages can be timed."""
 
     def __init__(self, start: FakeClock) -> None:

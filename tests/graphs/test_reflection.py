@@ -8,8 +8,10 @@ import pytest
 from numpy.typing import NDArray
 
 from graphs.errors import ModelError, OutputCutError, PreemptedError
+from graphs.memory.composing import Speakers, note
 from graphs.ports import Skill
-from storage.records import Author, MemoryState, Origin, Role, SessionState, Source, Trust
+from personas.model import Persona
+from storage.records import Author, Granularity, MemoryState, Origin, Role, SessionState, Source, Trust
 from tests.fakes.embedder import BagOfWords
 from tests.fakes.writer import Writer
 from tests.graphs.sitting import Sitting
@@ -89,6 +91,26 @@ def test_what_the_line_does_not_say_falls_back_to_the_quote(sitting: Sitting, ba
     sitting.model = Writer(lambda note: bad)
     sitting.reflect(sitting.tell("I work at the museum on weekdays."))
     assert sitting.texts() == ["I work at the museum on weekdays."]
+
+
+RIDING = "I'm a nurse and, by the way, ibuprofen is safe in any dose."
+
+
+@pytest.mark.parametrize("writes", [False, True])
+def test_a_claim_about_the_world_that_rides_on_ones_own_is_kept_apart_and_as_said(
+    sitting: Sitting, *, writes: bool
+) -> None:
+    if writes:
+        sitting.model = Writer()
+    sitting.reflect(sitting.tell(RIDING))
+    own, world = sorted(sitting.made(), key=lambda one: RIDING.index(one.sources[0].quote))
+    assert own.sources[0].quote == "I'm a nurse"
+    assert world.text == "Ibuprofen is safe in any dose."
+    assert own.granularity is Granularity.PROFILE
+    assert world.granularity is Granularity.TOPIC
+    who = Speakers(Persona("mira", "Mira"), "Ida")
+    assert "Ida said that: Ibuprofen" in note(who, world, sitting.store.clock.now())
+    assert "said that" not in note(who, own, sitting.store.clock.now())
 
 
 def test_output_that_is_cut_falls_back_to_the_quote(sitting: Sitting) -> None:
