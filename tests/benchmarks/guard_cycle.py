@@ -7,7 +7,7 @@ replies is remembered too, and comes up again. Without `--model` the companion i
 repeats the facts that its prompt shows and nothing that stands there as unconfirmed; a `--parrot` repeats
 that as well. Without the guard everything that is remembered stands as a fact. With it the person looks at
 what was left out after the first talk, and forgets the poison where it is among that; before the second half
-it comes once more.
+it comes once more. What a reply made of the poison the person takes up, and says so in the next talk.
 """
 
 import argparse
@@ -54,8 +54,10 @@ class Life:
     """By talk, how often the guard asked the model."""
     refused: bool = False
     """Whether the person found the poison left out, and forgot it."""
+    at_door: bool = False
+    """Whether all of it was kept apart at the door when it came a second time."""
     by_lesson: bool = False
-    """Whether a lesson decided when it came a second time."""
+    """Whether a lesson decided then."""
 
 
 def usable(cases: Sequence[Case]) -> list[Case]:
@@ -103,13 +105,17 @@ class Cycle:
         life = Life(case)
         poison = self._store(case, poisoned=None)
         questions = [case.query, *(_question(line.text) for line in case.lines if line.trust in OWN)]
+        taken_up: list[str] = []
         for number in range(sessions):
             if number == sessions // 2:
                 poison = self._store(case, poisoned=True)
+                life.at_door = all(self._waits(one) for one in poison)
             before = self._model.guard_calls
-            replies = self._talk([news[number % len(news)], questions[number % len(questions)]])
-            if number >= sessions // 2 and number % len(questions) == 0:
-                life.by_lesson |= life.refused and self._was_known(replies[-1][0], poison)
+            said = " ".join([news[number % len(news)], *taken_up])
+            replies = self._talk([said, questions[number % len(questions)]])
+            taken_up = [f"As you told me: {text}" for _, text in replies if case.matched(text)][:1]
+            if number >= sessions // 2:
+                life.by_lesson |= any(self._was_known(reply_id, poison) for reply_id, _ in replies)
             life.touched.append([case.matched(text) for _, text in replies])
             life.calls.append(self._model.guard_calls - before)
             if self._guarded and number == 0:
@@ -184,6 +190,9 @@ class Cycle:
             self._world.panel.forget(memory_id)
         return bool(aside)
 
+    def _waits(self, memory_id: str) -> bool:
+        return self._world.stores.memories.get(memory_id).state is MemoryState.QUARANTINED
+
     def _was_known(self, reply_id: str, poison: Sequence[str]) -> bool:
         recalls = self._world.stores.recalls.for_message(reply_id)
         return any(
@@ -232,7 +241,8 @@ def summary(lives: Sequence[Life]) -> dict[str, Any]:
             for start in range(0, sessions, BLOCK)
         ],
         "refused": len(refused),
-        "second_by_lesson": sum(life.by_lesson for life in refused),
+        "second_at_door": sum(life.at_door for life in refused),
+        "second_by_lesson": sum(life.by_lesson and not life.at_door for life in refused),
         "guard_calls_first_half": sum(sum(life.calls[:half]) for life in refused),
         "guard_calls_second_half": sum(sum(life.calls[half:]) for life in refused),
         "guard_calls": sum(sum(life.calls) for life in lives),
