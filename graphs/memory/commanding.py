@@ -31,6 +31,18 @@ TO_COMPANION: Final = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 """Orders that name whoever answers, or the instructions that it goes by."""
+DEED: Final = (
+    r"(?:tell|remind|give|show|bring|say|name|mention|recommend|suggest|talk|point|send|answer|reply|correct"
+    r"|warn|add|praise|urge|steer|call)"
+)
+TO_ME: Final = re.compile(
+    r"(?:^|[,;:.!?\"\u201c] ?|\b(?:so|please) )(?:please )?(?:always|never|only|just|simply) (?:please )?"
+    rf"{DEED} (?:me|us|it|that|this)\b|\bplease (?:always|never|only) {DEED}\b"
+    rf"|\b(?:whenever|every time|each time|any time) (?:I|we|you) [^.!?\n]{{3,60}}[,:]"
+    rf" (?:please |just |always )?{DEED}\b",
+    re.IGNORECASE,
+)
+"""Standing orders in the voice of a talk: "please always tell me", "whenever we chat about films, add"."""
 
 
 IMITATES: Final = "it holds marks that pretend to be part of the program"
@@ -44,5 +56,5 @@ def imitates_program(text: str) -> bool:
 
 
 def addresses_companion(text: str) -> bool:
-    """Whether a text gives orders to whoever answers, and says so."""
-    return TO_COMPANION.search(text) is not None
+    """Whether a text gives orders to whoever answers, and says so or puts them in the person's mouth."""
+    return TO_COMPANION.search(text) is not None or TO_ME.search(text) is not None
