@@ -2,13 +2,13 @@
 
 First by trust and state (graphs/memory/trusting.py), then by what was learned (graphs/memory/lessons.py),
 then by what a memory that nobody vouches for says beside what the person told (graphs/memory/consensus.py,
-graphs/memory/copying.py).
+graphs/memory/copying.py, graphs/memory/reaching.py).
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from graphs.memory import consensus, copying, lessons
+from graphs.memory import consensus, copying, lessons, reaching
 from graphs.memory.consensus import Objection, Statement
 from graphs.memory.trusting import FACTS, Verdict, judge
 from storage.records import Lesson, Memory, MemoryState, Outcome
@@ -52,6 +52,7 @@ def check(
     )
     for one in statements:
         objection = consensus.joined(objections.get(one.id), copies.get(one.id))
+        objection = consensus.joined(objection, reaching.objection(one.text))
         lesson = lessons.avoiding(learned, one, near.get(one.id, lessons.UNKNOWN))
         verdicts[one.id] = _verdict(verdicts[one.id], one, objection, learned, lesson)
     return verdicts
