@@ -47,9 +47,10 @@ lint-check: dev
 
 dev: $(VENV)/.dev
 
-bench: dev ## Measure retrieval on LOCOMO=FILE
+bench: dev ## Measure retrieval on LOCOMO=FILE, and what one poison comes to in 20 talks
 	@[ -n "$(LOCOMO)" ] || { echo "Say which file: make bench LOCOMO=path/to/locomo.json"; exit 2; }
 	$(BIN)/python -m tests.benchmarks.retrieval --data "$(LOCOMO)" $(ARGS)
+	$(BIN)/python -m tests.benchmarks.guard_cycle --data tests/benchmarks/guard_cases/attacks.jsonl
 
 lock: ## Pin every dependency again, by hash (needs uv)
 	./scripts/lock

@@ -9,11 +9,13 @@ from graphs.ports import Clock
 from storage.lessons import LessonRepository
 from storage.records import Lesson, LessonKind, Memory
 
-NearLessons = Callable[[str, Sequence[str]], Mapping[str, Mapping[str, float]]]
-"""For a persona and some memories, by memory the cosine to each lesson, as far as it is known."""
+NearLessons = Callable[[str, Sequence[Lesson], Sequence[str]], Mapping[str, Mapping[str, float]]]
+"""For a persona, its lessons and some memories, by memory the cosine to each lesson, where it is known."""
 
 
-def by_words_alone(_persona_id: str, _memory_ids: Sequence[str]) -> Mapping[str, Mapping[str, float]]:
+def by_words_alone(
+    _persona_id: str, _learned: Sequence[Lesson], _memory_ids: Sequence[str]
+) -> Mapping[str, Mapping[str, float]]:
     """Nothing is known of what lessons mean."""
     return {}
 

@@ -6,7 +6,7 @@ a wish (`TurnContext.stop`), not the end of the stream. The state holds ids and 
 itself never reaches a checkpoint.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any, Final, NotRequired, TypedDict
@@ -25,6 +25,7 @@ from graphs.memory.choosing import choose
 from graphs.memory.dating import day_words
 from graphs.memory.question import asks_companion
 from graphs.memory.ranking import Scored
+from graphs.memory.trusting import FACTS
 from graphs.ports import ChatMessage, ChatModel, Clock, Skill, Stop
 from graphs.recording import recalls_of, strengthen_used, take_to_heart
 from graphs.replying import Reply, draw, say_finished, say_recalled
@@ -35,7 +36,7 @@ from personas.model import Persona
 from storage.memories import MemoryRepository
 from storage.messages import MessageRepository
 from storage.recalls import RecallRepository
-from storage.records import Memory, Message, Outcome, Role
+from storage.records import Lesson, Memory, Message, Outcome, Role
 
 if TYPE_CHECKING:
     from langgraph.graph.state import CompiledStateGraph
@@ -159,13 +160,13 @@ def guard(state: TurnState, runtime: Runtime[TurnContext]) -> dict[str, Any]:
     """Shown as fact, shown as unconfirmed, or set aside."""
     context, begun = runtime.context, runtime.context.clock.now()
     chosen = [place["memory_id"] for place in state["places"] if place["outcome"] == Outcome.FACT]
-    learned = context.lessons.of(context.persona.id)
+    memories, learned = context.memories.get_many(chosen), context.lessons.of(context.persona.id)
     verdicts = guarding.check(
-        context.memories.get_many(chosen),
+        memories,
         beside=[scored.memory for scored in state["found"]],
         query=context.messages.get(state["message_id"]).text,
         learned=learned,
-        near=context.near_lessons(context.persona.id, chosen) if learned else {},
+        near=_near(context, learned, memories),
         strict=context.persona.guard != "off",
     )
     places = [
@@ -280,6 +281,14 @@ def _shown(context: TurnContext, state: TurnState, outcome: Outcome) -> list[Mem
     return context.memories.get_many(
         [place["memory_id"] for place in state["places"] if place["outcome"] == outcome]
     )
+
+
+def _near(
+    context: TurnContext, learned: Sequence[Lesson], memories: Sequence[Memory]
+) -> Mapping[str, Mapping[str, float]]:
+    """How near what nobody vouches for is to what was learned, by meaning."""
+    unvouched = [memory.id for memory in memories if memory.trust not in FACTS]
+    return context.near_lessons(context.persona.id, learned, unvouched) if learned and unvouched else {}
 
 
 def _caution(

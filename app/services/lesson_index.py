@@ -46,24 +46,31 @@ class LessonIndex:
         self._known: dict[str, tuple[VectorIndex, set[str]]] = {}
         """By persona, what is in its collection, and of which index that was true."""
 
-    def near(self, persona_id: str, memory_ids: Sequence[str]) -> Mapping[str, Mapping[str, float]]:
-        """By memory, the cosine to each lesson that says what to avoid, as far as both are in the index."""
+    def near(
+        self, persona_id: str, learned: Sequence[Lesson], memory_ids: Sequence[str]
+    ) -> Mapping[str, Mapping[str, float]]:
+        """By memory, the cosine to each lesson that says what to avoid, as far as both are in the index.
+
+        `learned` are the persona's lessons.
+        """
+        taught = _by_key(learned)
+        if not taught or not memory_ids:
+            return {}
         try:
             index = self._reach()
-            if not isinstance(index, VectorIndex) or not memory_ids:
+            if not isinstance(index, VectorIndex):
                 return {}
-            taught = self._taught(persona_id)
-            if not taught:
-                return {}
-            self._take_in(index, persona_id, taught, AT_ONCE)
-            vectors = index.vectors(persona_id, memory_ids)
+            held = self._take_in(index, persona_id, taught, AT_ONCE)
+            there = [key for key in taught if key in held]
             found = {
-                memory_id: index.cosines(_shelf(persona_id), vector, list(taught))
-                for memory_id, vector in vectors.items()
+                memory_id: index.cosines(_shelf(persona_id), vector, there)
+                for memory_id, vector in index.vectors(persona_id, memory_ids).items()
             }
         except KeepsakeError as error:
             log.warning("lessons go by their words alone: %s", type(error).__name__)
             return {}
+        if any(len(some) < len(there) for some in found.values()):
+            self._known.pop(persona_id, None)  # the index began anew: it is looked at again next time
         return {
             memory_id: {taught[key].id: self._level(cosine) for key, cosine in some.items()}
             for memory_id, some in found.items()
@@ -74,22 +81,16 @@ class LessonIndex:
         try:
             index = self._reach()
             if isinstance(index, VectorIndex):
-                for persona_id in {*persona_ids, *self._known}:
-                    self._take_in(index, persona_id, self._taught(persona_id), None)
+                for persona_id in [*{*persona_ids, *self._known}]:
+                    self._known.pop(persona_id, None)
+                    self._take_in(index, persona_id, _by_key(self._lessons.list(persona_id)), None)
         except KeepsakeError as error:
             log.warning("lessons go by their words alone: %s", type(error).__name__)
 
-    def _taught(self, persona_id: str) -> dict[str, Lesson]:
-        """Lessons by the ids of their vectors, which change with the words."""
-        return {
-            f"{lesson.id}.{zlib.crc32(lesson.text.encode()):08x}": lesson
-            for lesson in self._lessons.list(persona_id)
-            if lesson.kind is LessonKind.AVOID
-        }
-
     def _take_in(
         self, index: VectorIndex, persona_id: str, taught: Mapping[str, Lesson], most: int | None
-    ) -> None:
+    ) -> set[str]:
+        """What the collection then holds."""
         with self._lock:
             there = self._there(index, persona_id, taught)
             missing = [key for key in taught if key not in there][:most]
@@ -99,18 +100,29 @@ class LessonIndex:
             if missing:
                 texts = [taught[key].text[:LONGEST] for key in missing]
                 index.upsert(_shelf(persona_id), missing, self._embedder().embed(texts, "passage"))
-            self._known[persona_id] = (index, (there - extra) | set(missing))
+            there = (there - extra) | set(missing)
+            self._known[persona_id] = (index, there)
+            return there
 
     def _there(self, index: VectorIndex, persona_id: str, taught: Mapping[str, Lesson]) -> set[str]:
         """What the collection holds: known from before, or looked up where the index is another one."""
         before = self._known.get(persona_id)
-        if before and before[0] is index and index.count(_shelf(persona_id)) == len(before[1]):
+        if before and before[0] is index:
             return before[1]
         found = index.check(_shelf(persona_id), list(taught))
         if not found.searchable:
             index.reset(_shelf(persona_id))
             return set()
         return (taught.keys() - set(found.missing)) | set(found.extra)
+
+
+def _by_key(lessons: Sequence[Lesson]) -> dict[str, Lesson]:
+    """Lessons that say what to avoid, by the ids of their vectors, which change with the words."""
+    return {
+        f"{lesson.id}.{zlib.crc32(lesson.text.encode()):08x}": lesson
+        for lesson in lessons
+        if lesson.kind is LessonKind.AVOID
+    }
 
 
 def _shelf(persona_id: str) -> str:

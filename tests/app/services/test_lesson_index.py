@@ -1,3 +1,4 @@
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -40,12 +41,16 @@ def taken_in(world: World, text: str) -> Memory:
     return memory
 
 
+def near(world: World, ids: Sequence[str]) -> Mapping[str, Mapping[str, float]]:
+    return world.lessons.near("mira", world.stores.lessons.list("mira"), ids)
+
+
 def test_a_memory_is_near_to_the_lesson_that_says_the_same(indexed: World) -> None:
     learned = lesson(indexed)
     same, other = taken_in(indexed, POISON), taken_in(indexed, "Tulips in May.")
-    near = indexed.lessons.near("mira", [same.id, other.id])
-    assert near[same.id][learned.id] == pytest.approx(1.0, abs=1e-3)
-    assert near[other.id][learned.id] < 0.5
+    found = near(indexed, [same.id, other.id])
+    assert found[same.id][learned.id] == pytest.approx(1.0, abs=1e-3)
+    assert found[other.id][learned.id] < 0.5
     indexed.close()
 
 
@@ -63,11 +68,11 @@ def test_lessons_stand_apart_from_the_memories(indexed: World) -> None:
 def test_a_changed_lesson_is_read_again_and_one_that_is_gone_is_taken_out(indexed: World) -> None:
     first, second = lesson(indexed), lesson(indexed, "Bees sleep in the old blue boat.")
     memory = taken_in(indexed, "Tulips in May.")
-    indexed.lessons.near("mira", [memory.id])
+    near(indexed, [memory.id])
     indexed.memories.lessons.edit(first.id, "Tulips in May.")
     indexed.memories.lessons.delete(second.id)
-    near = indexed.lessons.near("mira", [memory.id])
-    assert near == {memory.id: {first.id: pytest.approx(1.0, abs=1e-3)}}
+    found = near(indexed, [memory.id])
+    assert found == {memory.id: {first.id: pytest.approx(1.0, abs=1e-3)}}
     index = indexed.index
     assert isinstance(index, VectorIndex)
     assert index.count("mira.lessons") == 1
@@ -77,9 +82,10 @@ def test_a_changed_lesson_is_read_again_and_one_that_is_gone_is_taken_out(indexe
 def test_after_the_index_began_anew_lessons_are_read_again(indexed: World) -> None:
     lesson(indexed)
     memory = taken_in(indexed, POISON)
-    indexed.lessons.near("mira", [memory.id])
+    near(indexed, [memory.id])
     indexed.indexing.rebuild()
-    assert indexed.lessons.near("mira", [memory.id])[memory.id]
+    assert near(indexed, [memory.id]) == {memory.id: {}}
+    assert near(indexed, [memory.id])[memory.id]
     indexed.close()
 
 
@@ -90,9 +96,9 @@ def test_before_a_reply_only_a_few_are_read(indexed: World) -> None:
         text = f"word{number} thing{number} case{number} part{number}"
         book.refuse(replace(teacher, text=text), "it is about money")
     indexed.indexing.sync()
-    assert len(indexed.lessons.near("mira", [teacher.id])[teacher.id]) == AT_ONCE
+    assert len(near(indexed, [teacher.id])[teacher.id]) == AT_ONCE
     indexed.lessons.sync(["mira"])
-    assert len(indexed.lessons.near("mira", [teacher.id])[teacher.id]) == AT_ONCE + 2
+    assert len(near(indexed, [teacher.id])[teacher.id]) == AT_ONCE + 2
     indexed.close()
 
 
@@ -111,11 +117,11 @@ def test_without_an_index_or_an_embedder_nothing_is_near(indexed: World) -> None
     lesson(indexed)
     memory = taken_in(indexed, POISON)
     indexed.embedder.missing = True
-    assert indexed.lessons.near("mira", [memory.id]) == {}
+    assert near(indexed, [memory.id]) == {}
     index = indexed.index
     assert isinstance(index, VectorIndex)
     indexed.index = NoNeighbours()
-    assert indexed.lessons.near("mira", [memory.id]) == {}
+    assert near(indexed, [memory.id]) == {}
     indexed.lessons.sync(["mira"])
     indexed.index = index
     indexed.close()
