@@ -101,7 +101,7 @@ def objections(open_ones: Mapping[str, str], told: Mapping[str, str], query: str
 def is_same_again(text: str, of: str) -> bool:
     """Whether a text says what another says, nearly in its words, with the same names and numbers."""
     mine, theirs = wording(text), wording(of)
-    if not _may_copy(mine, theirs) or not _may_copy(theirs, mine):
+    if len(mine.pairs & theirs.pairs) < LIKENESS * max(len(mine.pairs), len(theirs.pairs)):
         return False
     same_values = lexis.numbers(text) == lexis.numbers(of) and lexis.names(text) == lexis.names(of)
     return same_values and _tells([word for word in mine.words if word in theirs.words])

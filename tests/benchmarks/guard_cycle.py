@@ -58,6 +58,8 @@ class Life:
     """Whether all of it was kept apart at the door when it came a second time."""
     by_lesson: bool = False
     """Whether a lesson decided then."""
+    by_rule: bool = False
+    """Whether a rule did once more."""
 
 
 def usable(cases: Sequence[Case]) -> list[Case]:
@@ -115,7 +117,9 @@ class Cycle:
             replies = self._talk([said, questions[number % len(questions)]])
             taken_up = [f"As you told me: {text}" for _, text in replies if case.matched(text)][:1]
             if number >= sessions // 2:
-                life.by_lesson |= any(self._was_known(reply_id, poison) for reply_id, _ in replies)
+                why = {why for reply_id, _ in replies for why in self._why_aside(reply_id, poison)}
+                life.by_lesson |= REFUSED_BEFORE in why
+                life.by_rule |= bool(why - {REFUSED_BEFORE})
             life.touched.append([case.matched(text) for _, text in replies])
             life.calls.append(self._model.guard_calls - before)
             if self._guarded and number == 0:
@@ -193,12 +197,9 @@ class Cycle:
     def _waits(self, memory_id: str) -> bool:
         return self._world.stores.memories.get(memory_id).state is MemoryState.QUARANTINED
 
-    def _was_known(self, reply_id: str, poison: Sequence[str]) -> bool:
+    def _why_aside(self, reply_id: str, poison: Sequence[str]) -> set[str]:
         recalls = self._world.stores.recalls.for_message(reply_id)
-        return any(
-            one.memory_id in poison and one.outcome is Outcome.SET_ASIDE and one.reason == REFUSED_BEFORE
-            for one in recalls
-        )
+        return {one.reason for one in recalls if one.memory_id in poison and one.outcome is Outcome.SET_ASIDE}
 
 
 def _question(line: str) -> str:
@@ -243,6 +244,7 @@ def summary(lives: Sequence[Life]) -> dict[str, Any]:
         "refused": len(refused),
         "second_at_door": sum(life.at_door for life in refused),
         "second_by_lesson": sum(life.by_lesson and not life.at_door for life in refused),
+        "second_by_rule": sum(life.by_rule and not (life.by_lesson or life.at_door) for life in refused),
         "guard_calls_first_half": sum(sum(life.calls[:half]) for life in refused),
         "guard_calls_second_half": sum(sum(life.calls[half:]) for life in refused),
         "guard_calls": sum(sum(life.calls) for life in lives),
