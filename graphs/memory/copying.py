@@ -44,14 +44,18 @@ class Wording:
     """A text as words in their order."""
 
     words: tuple[str, ...]
+    stems: tuple[str, ...]
+    """Of the words, in the same places; numbers as digits."""
     pairs: frozenset[tuple[str, str]]
+    """Of stems side by side."""
 
 
 @lru_cache(maxsize=4096)
 def wording(text: str) -> Wording:
     """A text, taken apart once."""
     words = tuple(lexis.tokens(text))
-    return Wording(words, frozenset(pairwise(words)))
+    stems = tuple(map(lexis.stem, words))
+    return Wording(words, stems, frozenset(pairwise(stems)))
 
 
 def is_changed_copy(text: str, of: str) -> bool:
@@ -64,7 +68,7 @@ def exchanged(text: str, of: str) -> frozenset[str]:
     mine, theirs = wording(text), wording(of)
     if not _may_copy(mine, theirs):
         return NOTHING
-    codes = SequenceMatcher(None, theirs.words, mine.words, autojunk=False).get_opcodes()
+    codes = SequenceMatcher(None, theirs.stems, mine.stems, autojunk=False).get_opcodes()
     runs = [theirs.words[begin:end] for tag, begin, end, _, _ in codes if tag == "equal" and end - begin > 1]
     kept = [word for run in runs for word in run]
     if len(kept) < max(FEWEST, LIKENESS * len(theirs.words)) or not _tells(kept):

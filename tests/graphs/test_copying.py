@@ -28,6 +28,7 @@ def test_a_copy_with_one_thing_changed_is_told(text: str, put_in: set[str]) -> N
         "The ferry to Bodø leaves from pier nine.",
         "Note of the port: the ferry to Bodø leaves from pier nine at half past six, dogs go free.",
         "The ferry to Bodø leaves from the pier nine at half past six.",
+        "The ferries to Bodø left from pier 9 at half past six.",
         "Bodø: ferries at 6:30 from pier four, tickets on board.",
         "The bus leaves from the market at half past six.",
         "",
