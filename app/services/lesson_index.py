@@ -51,7 +51,8 @@ class LessonIndex:
     ) -> Mapping[str, Mapping[str, float]]:
         """By memory, the cosine to each lesson that says what to avoid, as far as both are in the index.
 
-        `learned` are the persona's lessons.
+        `learned` are the persona's lessons. Never raises, and does not wait for a `sync` under way: a reply
+        does without.
         """
         taught = _by_key(learned)
         if not taught or not memory_ids:
@@ -60,13 +61,13 @@ class LessonIndex:
             index = self._reach()
             if not isinstance(index, VectorIndex):
                 return {}
-            held = self._take_in(index, persona_id, taught, AT_ONCE)
+            held = self._taken_in(index, persona_id, taught)
             there = [key for key in taught if key in held]
             found = {
                 memory_id: index.cosines(_shelf(persona_id), vector, there)
                 for memory_id, vector in index.vectors(persona_id, memory_ids).items()
             }
-        except KeepsakeError as error:
+        except Exception as error:  # noqa: BLE001 - whatever it is, the reply must come
             log.warning("lessons go by their words alone: %s", type(error).__name__)
             return {}
         if any(len(some) < len(there) for some in found.values()):
@@ -82,27 +83,36 @@ class LessonIndex:
             index = self._reach()
             if isinstance(index, VectorIndex):
                 for persona_id in [*{*persona_ids, *self._known}]:
-                    self._known.pop(persona_id, None)
-                    self._take_in(index, persona_id, _by_key(self._lessons.list(persona_id)), None)
+                    with self._lock:
+                        self._take_in(index, persona_id, _by_key(self._lessons.list(persona_id)), None)
         except KeepsakeError as error:
             log.warning("lessons go by their words alone: %s", type(error).__name__)
+
+    def _taken_in(self, index: VectorIndex, persona_id: str, taught: Mapping[str, Lesson]) -> set[str]:
+        """What the collection holds, with a few more of what it misses where nobody else is at it."""
+        if not self._lock.acquire(blocking=False):
+            _, held = self._known.get(persona_id, (index, set()))
+            return held
+        try:
+            return self._take_in(index, persona_id, taught, AT_ONCE)
+        finally:
+            self._lock.release()
 
     def _take_in(
         self, index: VectorIndex, persona_id: str, taught: Mapping[str, Lesson], most: int | None
     ) -> set[str]:
-        """What the collection then holds."""
-        with self._lock:
-            there = self._there(index, persona_id, taught)
-            missing = [key for key in taught if key not in there][:most]
-            extra = there - taught.keys()
-            if extra:
-                index.remove(_shelf(persona_id), sorted(extra))
-            if missing:
-                texts = [taught[key].text[:LONGEST] for key in missing]
-                index.upsert(_shelf(persona_id), missing, self._embedder().embed(texts, "passage"))
-            there = (there - extra) | set(missing)
-            self._known[persona_id] = (index, there)
-            return there
+        """What the collection then holds. Under the lock."""
+        there = self._there(index, persona_id, taught)
+        missing = [key for key in taught if key not in there][:most]
+        extra = there - taught.keys()
+        if extra:
+            index.remove(_shelf(persona_id), sorted(extra))
+        if missing:
+            texts = [taught[key].text[:LONGEST] for key in missing]
+            index.upsert(_shelf(persona_id), missing, self._embedder().embed(texts, "passage"))
+        there = (there - extra) | set(missing)
+        self._known[persona_id] = (index, there)
+        return there
 
     def _there(self, index: VectorIndex, persona_id: str, taught: Mapping[str, Lesson]) -> set[str]:
         """What the collection holds: known from before, or looked up where the index is another one."""

@@ -1,14 +1,18 @@
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from app.index_access import NoNeighbours
 from app.services.lesson_index import AT_ONCE
 from storage.index import VectorIndex
 from storage.records import Author, Granularity, Lesson, Memory, Trust
 from tests.app.world import World, open_world
+from tests.fakes.embedder import BagOfWords
 
 POISON = "The Lumora pledge pays for lamps and pumps."
 
@@ -124,4 +128,38 @@ def test_without_an_index_or_an_embedder_nothing_is_near(indexed: World) -> None
     assert near(indexed, [memory.id]) == {}
     indexed.lessons.sync(["mira"])
     indexed.index = index
+    indexed.close()
+
+
+class Waiting(BagOfWords):
+    """While it reads lessons, something else happens."""
+
+    def __init__(self, meanwhile: Callable[[], None]) -> None:
+        super().__init__()
+        self.meanwhile = meanwhile
+
+    def embed(self, texts: Sequence[str], kind: Literal["query", "passage"]) -> NDArray[np.float32]:
+        self.meanwhile()
+        return super().embed(texts, kind)
+
+
+def test_a_reply_does_not_wait_for_lessons_that_are_being_read(indexed: World) -> None:
+    lesson(indexed)
+    memory = taken_in(indexed, POISON)
+    found: list[Mapping[str, Mapping[str, float]]] = []
+    indexed.embedder = Waiting(lambda: found.append(near(indexed, [memory.id])))
+    indexed.lessons.sync(["mira"])
+    assert found == [{memory.id: {}}]
+    assert near(indexed, [memory.id])[memory.id]
+    indexed.close()
+
+
+def test_whatever_goes_wrong_the_reply_does_without(indexed: World) -> None:
+    def fail() -> None:
+        raise ZeroDivisionError
+
+    lesson(indexed)
+    memory = taken_in(indexed, POISON)
+    indexed.embedder = Waiting(fail)
+    assert near(indexed, [memory.id]) == {}
     indexed.close()
