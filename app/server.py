@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from app import allocator
 from app.instance import InstanceLock
 from app.passwords import PasswordGate, hashed
 from app.paths import Paths
@@ -34,6 +35,7 @@ def serve(paths: Paths, *, host: str, port: int | None, browser: bool, model: st
 
     Raises SetupError where the folder or the port is taken, or a password is missing.
     """
+    allocator.be_sparing()
     settings = load_settings(paths.settings)
     gate = password_gate(settings, host)
     lock = InstanceLock(paths.lock)

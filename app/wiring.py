@@ -12,6 +12,7 @@ from datetime import timedelta
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
+from app import allocator
 from app.clock import SystemClock
 from app.finding import Finding
 from app.instance import InstanceLock
@@ -214,6 +215,7 @@ class _Wiring:
                 self.finding.wake,
                 self.index.open,
                 self._sync,
+                allocator.give_back,
             ]
         )
 
@@ -255,6 +257,7 @@ class _Wiring:
     def _keep(self) -> None:
         if not self._busy():
             self.models().keep(self.stop)
+            allocator.give_back()
 
     def _erased(self) -> None:
         self.models().forget()

@@ -104,8 +104,8 @@ def filled(conversation: Conversation, embedder: Copies) -> Iterator[Loaded]:
                 "INSERT INTO sessions (id, conversation_id, started, ended, state) VALUES (?, ?, ?, ?, ?)",
                 [[one, talk.id, time_text(at), time_text(at), "closed"] for one, at in sessions.items()],
             )
-            _insert(store.database, "messages", [_message_row(one) for one in messages])
-            _insert(store.database, "memories", [columns(plain_fields(one)) for one in memories])
+            insert(store.database, "messages", [message_row(one) for one in messages])
+            insert(store.database, "memories", [columns(plain_fields(one)) for one in memories])
             store.database.execute_many(
                 "INSERT INTO sources (memory_id, position, message_id, quote) VALUES (?, 0, ?, '')",
                 [[one.id, one.sources[0].message_id] for one in memories],
@@ -148,12 +148,12 @@ def _rows(
     return messages, memories
 
 
-def _message_row(message: Message) -> Row:
+def message_row(message: Message) -> Row:
     row = {name: getattr(message, name) for name in MESSAGE_COLUMNS}
     return row | {"created": time_text(message.created), "timing": "{}"}
 
 
-def _insert(database: Database, table: str, rows: Sequence[Row]) -> None:
+def insert(database: Database, table: str, rows: Sequence[Row]) -> None:
     places = ", ".join(f":{name}" for name in rows[0])
     database.execute_many(f"INSERT INTO {table} ({', '.join(rows[0])}) VALUES ({places})", rows)
 
