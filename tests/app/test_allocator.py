@@ -1,6 +1,7 @@
 """Memory that is free goes back to the system."""
 
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -28,5 +29,4 @@ def test_another_c_library_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> Non
 
 def resident() -> int:
     """Pages of this process in memory."""
-    with open("/proc/self/statm", encoding="ascii") as file:
-        return int(file.read().split()[1])
+    return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])

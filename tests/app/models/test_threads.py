@@ -2,7 +2,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from app.models.threads import Threads, Work, measure
+from app.models.threads import Threads, Work, measure, running
 
 
 @dataclass
@@ -26,20 +26,33 @@ class Machine:
         self.everybody += (ours + others) * seconds
 
 
+def alone() -> int:
+    return 0
+
+
+@pytest.mark.parametrize(("others", "expected"), [(0, 4), (1, 3), (3, 1), (9, 1)])
+def test_at_first_whoever_runs_at_this_moment_counts(others: int, expected: int) -> None:
+    machine = Machine()
+    threads = Threads(4, lambda: machine.time, machine.look, lambda: others)
+    assert threads.count() == expected
+    machine.go(1.0, others=0.0, ours=1.0)
+    assert threads.count() == 4
+
+
 @pytest.mark.parametrize(
     ("most", "others", "expected"),
     [(2, 0.0, 2), (2, 0.3, 2), (2, 0.6, 1), (2, 1.0, 1), (2, 2.0, 1), (4, 1.2, 3), (4, 1.8, 2), (1, 1.0, 1)],
 )
 def test_busy_cores_are_left_alone(most: int, others: float, expected: int) -> None:
     machine = Machine()
-    threads = Threads(most, lambda: machine.time, machine.look)
+    threads = Threads(most, lambda: machine.time, machine.look, alone)
     machine.go(1.0, others=others, ours=1.5)
     assert threads.count() == expected
 
 
 def test_cores_that_become_free_are_used_again() -> None:
     machine = Machine()
-    threads = Threads(2, lambda: machine.time, machine.look)
+    threads = Threads(2, lambda: machine.time, machine.look, alone)
     for others, expected in ((1.0, 1), (0.0, 2), (1.0, 1)):
         machine.go(0.5, others=others, ours=1.0)
         assert threads.count() == expected
@@ -47,7 +60,7 @@ def test_cores_that_become_free_are_used_again() -> None:
 
 def test_it_looks_around_only_now_and_then() -> None:
     machine = Machine()
-    threads = Threads(2, lambda: machine.time, machine.look)
+    threads = Threads(2, lambda: machine.time, machine.look, alone)
     for _ in range(100):
         machine.go(0.01, others=0.0, ours=2.0)
         threads.count()
@@ -55,7 +68,7 @@ def test_it_looks_around_only_now_and_then() -> None:
 
 
 def test_where_nothing_is_told_all_threads_are_used() -> None:
-    threads = Threads(2, iter(range(100)).__next__, lambda: None)
+    threads = Threads(2, iter(range(100)).__next__, lambda: None, alone)
     assert threads.count() == 2
 
 
@@ -65,3 +78,4 @@ def test_the_real_machine_counts_up() -> None:
     assert before is None or (
         after is not None and after.everybody >= before.everybody and after.ours > before.ours
     )
+    assert running() >= 0
