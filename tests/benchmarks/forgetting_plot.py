@@ -25,8 +25,8 @@ def drawing(result: Mapping[str, Any]) -> str:
 
 def _frame() -> Iterator[str]:
     yield f'<rect width="{WIDTH}" height="{HEIGHT}" fill="{PAPER}"/>'
-    yield _text(LEFT, 32, "Memories in recall", "start", weight=600)
-    yield _text(BARS_LEFT, 32, "Recall of the first ten", "start", weight=600)
+    yield text(LEFT, 32, "Memories in recall", "start", weight=600)
+    yield text(BARS_LEFT, 32, "Recall of the first ten", "start", weight=600)
 
 
 def _curves(by_day: Mapping[str, Sequence[int]]) -> Iterator[str]:
@@ -39,18 +39,18 @@ def _curves(by_day: Mapping[str, Sequence[int]]) -> Iterator[str]:
     for count in range(0, top + 1, STEP):
         _, y = at(0, count)
         yield f'<line x1="{LEFT}" x2="{RIGHT}" y1="{y:.1f}" y2="{y:.1f}" stroke="{LINE}"/>'
-        yield _text(LEFT - 8, y + 4, f"{count:,}", "end", SOFT)
+        yield text(LEFT - 8, y + 4, f"{count:,}", "end", SOFT)
     step = 2 if days < 400 else 4
     for month in range(0, round(days / MONTH) + 1, step):
         x, _ = at(min(month * MONTH, days - 1), 0)
-        yield _text(x, BOTTOM + 20, str(month), "middle", SOFT)
-    yield _text((LEFT + RIGHT) / 2, BOTTOM + 42, "months", "middle", SOFT)
+        yield text(x, BOTTOM + 20, str(month), "middle", SOFT)
+    yield text((LEFT + RIGHT) / 2, BOTTOM + 42, "months", "middle", SOFT)
     for name, colour, words in (("off", WITHOUT, "without forgetting"), ("on", WITH, "with forgetting")):
         points = " ".join(f"{x:.1f},{y:.1f}" for x, y in (at(*pair) for pair in enumerate(by_day[name])))
         yield f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="2.5"/>'
         x, y = at(days - 1, by_day[name][-1])
         above = name == "off"
-        yield _text(x, y + (-10 if above else 52), f"{words}: {by_day[name][-1]:,}", "end", colour)
+        yield text(x, y + (-10 if above else 52), f"{words}: {by_day[name][-1]:,}", "end", colour)
 
 
 def _bars(recall: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
@@ -67,12 +67,12 @@ def _bars(recall: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
                 f'fill="{colour}" rx="2"/>'
             )
             value = f"{line[name]:.2f}".lstrip("0")
-            yield _text(x + BAR / 2, BOTTOM - height - 6, value, "middle", colour)
-        yield _text(middle, BOTTOM + 20, kind, "middle", SOFT)
-        yield _text(middle, BOTTOM + 38, f"{line['questions']} asked", "middle", SOFT)
+            yield text(x + BAR / 2, BOTTOM - height - 6, value, "middle", colour)
+        yield text(middle, BOTTOM + 20, kind, "middle", SOFT)
+        yield text(middle, BOTTOM + 38, f"{line['questions']} asked", "middle", SOFT)
 
 
-def _text(x: float, y: float, words: str, anchor: str, colour: str = INK, *, weight: int = 400) -> str:
+def text(x: float, y: float, words: str, anchor: str, colour: str = INK, *, weight: int = 400) -> str:
     return (
         f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" fill="{colour}" font-weight="{weight}">'
         f"{words}</text>"

@@ -5,12 +5,16 @@ tokenizer, which joins neighbours, finds them: texts come to as many tokens as w
 """
 
 import re
+from calendar import month_name
+from collections.abc import Sequence
+from importlib import resources
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from graphs.memory import composing
 from tests.benchmarks import chatter
 
 LAYERS: Final = 10
@@ -23,12 +27,13 @@ TEMPLATE: Final = (
     "{% for message in messages %}<|im_start|>{{ message['role'] }}\n{{ message['content'] }}<|im_end|>\n"
     "{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
 )
+MONTHS: Final = tuple(month_name)
 LETTERS: Final = "▁abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.,:;!?'\"{}[]()-_\n"
 Weights = NDArray[np.float32]
 
 
-def build(folder: Path, seed: int = 7) -> Path:
-    """Write it; about 75 MB."""
+def build(folder: Path, given: Sequence[str] = (), seed: int = 7) -> Path:
+    """Write it; about 70 MB. `given` are further texts whose words it is to know."""
     import gguf
 
     path = folder / f"{NAME}.gguf"
@@ -43,7 +48,7 @@ def build(folder: Path, seed: int = 7) -> Path:
     writer.add_layer_norm_rms_eps(1e-5)
     writer.add_rope_dimension_count(WIDTH // HEADS)
     writer.add_chat_template(TEMPLATE)
-    words = _add_vocabulary(writer, pieces())
+    words = _add_vocabulary(writer, pieces(given))
     for name, tensor in _weights(np.random.default_rng(seed), words):
         writer.add_tensor(name, tensor)
     writer.write_header_to_file()
@@ -53,9 +58,12 @@ def build(folder: Path, seed: int = 7) -> Path:
     return path
 
 
-def pieces() -> list[str]:
-    """Letters, then words with all their beginnings, the shortest first."""
-    text = " ".join(chatter.remark(number) for number in range(400))
+def pieces(given: Sequence[str] = ()) -> list[str]:
+    """Letters, then the words of all that will be said with their beginnings, the shortest first."""
+    folder = resources.files("graphs.prompts")
+    prompts = [file.read_text(encoding="utf-8") for file in folder.iterdir() if file.name.endswith(".txt")]
+    remarks = [chatter.remark(number) for number in range(400)]
+    text = " ".join([*prompts, *remarks, *MONTHS, *composing.WEEKDAYS, *given])
     words = sorted({f"▁{word}" for word in re.findall(r"[A-Za-z]+", text)})
     beginnings = {word[:length] for word in words for length in range(2, len(word) + 1)}
     return [*LETTERS, *sorted(beginnings, key=lambda piece: (len(piece), piece))]

@@ -20,7 +20,7 @@ from typing import Any, Final
 from app.models.worker.chat import WorkerChat
 from tests.benchmarks import random_shape, runtime_program
 from tests.benchmarks.runtime_figures import Row
-from tests.benchmarks.runtime_talk import first_words, talked
+from tests.benchmarks.runtime_talk import PERSONA, SHORT_REPLY, first_words, talked
 from tests.benchmarks.runtime_work import paths, schemas, speeds
 
 MOST_MB: Final = 600
@@ -38,6 +38,7 @@ class Amount:
     speed_tokens: int
     path_tokens: int
     path_rounds: int
+    paths_apart: int
     answers: int
     answer_tokens: int
     memories: int
@@ -47,8 +48,8 @@ class Amount:
     crashes: int
 
 
-FULL: Final = Amount(40, 3, 2, 5, 96, 32, 3, 1_000, 48, 5_000, 50_000, 12, 100)
-QUICK: Final = Amount(12, 1, 2, 2, 64, 16, 1, 24, 32, 5_000, 5_000, 6, 2)
+FULL: Final = Amount(40, 3, 2, 5, 96, 32, 3, 6, 1_000, 48, 5_000, 50_000, 12, 100)
+QUICK: Final = Amount(12, 1, 1, 2, 48, 16, 1, 2, 18, 24, 5_000, 5_000, 5, 2)
 
 
 def run(file: Path, *, quick: bool) -> dict[str, Any]:
@@ -92,7 +93,7 @@ def _of_the_model(file: Path, states: Path, amount: Amount, clock: Clock, *, qui
         clock.lap("first words")
         rows |= speeds(model, file, amount.speed_repeats, amount.speed_tokens)
         clock.lap("speed")
-        rows["batch_paths"] = paths(model, amount.path_tokens, amount.path_rounds)
+        rows["batch_paths"] = paths(model, amount.path_tokens, amount.path_rounds, apart=amount.paths_apart)
         clock.lap("paths")
         rows["schema"] = schemas(model, amount.answers, amount.answer_tokens)
         clock.lap("schema")
@@ -100,6 +101,7 @@ def _of_the_model(file: Path, states: Path, amount: Amount, clock: Clock, *, qui
         model.close()
     if quick:
         rows["schema"].note = f"{amount.answers} answers; a full run asks for 1,000"
+        rows["batch_paths"].note = f"{amount.paths_apart} of the six tried apart"
     return rows
 
 
@@ -145,7 +147,9 @@ def main() -> None:
     parser.add_argument("--json", type=Path, help="write the figures here")
     arguments = parser.parse_args()
     with TemporaryDirectory() as folder:
-        file = arguments.model or random_shape.build(Path(folder))
+        file = arguments.model or random_shape.build(
+            Path(folder), [SHORT_REPLY, PERSONA.description, PERSONA.personality]
+        )
         result = run(file, quick=arguments.quick)
     show(result)
     if arguments.json:

@@ -19,6 +19,7 @@ import urllib.request
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -189,6 +190,8 @@ def _turns(services: Any, watch: Watch, turns: int) -> dict[str, Any]:
     holder = InstanceLock(services.paths.lock).holder()
     assert holder is not None
     urllib.request.urlopen(holder.url).read()
+    for persona in services.personas.list():
+        services.personas.save(replace(persona, reply_length="short"))
     conversation = services.chat.start(services.personas.list()[0].id).id
     stages: list[dict[str, float]] = []
     before: list[float] = []

@@ -35,7 +35,10 @@ PERSONA: Final = Persona(
     personality="Curious, dry, kind. Asks one good question rather than three.",
 )
 WHO: Final = composing.Speakers(PERSONA, "Ida", "benchmark")
-SHORT_REPLY: Final = "That sounds like a day worth keeping. What did you do about it after that?"
+SHORT_REPLY: Final = (
+    "That sounds like a day worth keeping, and I would have liked to see it with you. "
+    "What did you do about it after that, and who else was there?"
+)
 
 
 @dataclass

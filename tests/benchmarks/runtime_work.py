@@ -112,8 +112,11 @@ def spin() -> None:
         pass
 
 
-def paths(model: WorkerChat, most: int, rounds: int) -> Row:
-    """Six side tasks over one beginning at once, against six that each read it, and one after another."""
+def paths(model: WorkerChat, most: int, rounds: int, *, apart: int = PATHS) -> Row:
+    """Six side tasks over one beginning at once, against six that each read it, and one after another.
+
+    Where only some of them are tried `apart`, the six are reckoned from these.
+    """
     beginning = ChatMessage("system", " ".join(memory_text(number) for number in range(24)))
     prompts = [
         [beginning, ChatMessage("user", f"{memory_text(30 + number)} Who did what, in one sentence?")]
@@ -124,21 +127,23 @@ def paths(model: WorkerChat, most: int, rounds: int) -> Row:
     def at_once() -> None:
         model.structured_many(prompts, rewriting.SCHEMA, sampling, stop=GO, priority=Priority.GUARD)
 
-    def one_by_one(*, again: bool) -> None:
-        for prompt in prompts:
-            if again:
-                forget_side(model)
-            with suppress(OutputCutError):
-                model.structured(prompt, rewriting.SCHEMA, sampling, stop=GO, priority=Priority.GUARD)
+    def alone(number: int) -> None:
+        with suppress(OutputCutError):
+            model.structured(prompts[number], rewriting.SCHEMA, sampling, stop=GO, priority=Priority.GUARD)
 
-    apart, kept = [], []
+    each: list[float] = []
+    kept: list[float] = []
     for _ in range(rounds):
         forget_side(model)
         together = seconds(at_once)
-        apart.append(seconds(lambda: one_by_one(again=True)) / together)
-        forget_side(model)
-        kept.append(seconds(lambda: one_by_one(again=False)) / together)
-    return Row(middle(apart), 2.5, at_most=False, beside={"one_after_another": round(middle(kept), 2)})
+        reading = 0.0
+        for number in range(apart):
+            forget_side(model)
+            reading += seconds(lambda: alone(number))  # noqa: B023 - called at once
+        each.append(reading * PATHS / apart / together)
+        after = sum(seconds(lambda: alone(number)) for number in range(apart))  # noqa: B023
+        kept.append(after * PATHS / apart / together)
+    return Row(middle(each), 2.5, at_most=False, beside={"one_after_another": round(middle(kept), 2)})
 
 
 def forget_side(model: WorkerChat) -> None:
