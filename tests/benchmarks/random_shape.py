@@ -91,7 +91,8 @@ def _add_vocabulary(writer: Any, plain: list[str]) -> int:
 
 def _weights(random: np.random.Generator, words: int) -> list[tuple[str, Weights]]:
     def some(*shape: int) -> Weights:
-        return (random.standard_normal(shape) / np.sqrt(shape[-1])).astype(np.float32)
+        weights: Weights = (random.standard_normal(shape) / np.sqrt(shape[-1])).astype(np.float32)
+        return weights
 
     ones, shared = np.ones(WIDTH, dtype=np.float32), WIDTH // 2
     weights = [

@@ -12,6 +12,7 @@ import argparse
 import json
 import os
 import time
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -24,6 +25,7 @@ from tests.benchmarks.runtime_talk import PERSONA, SHORT_REPLY, first_words, tal
 from tests.benchmarks.runtime_work import paths, schemas, speeds
 
 MOST_MB: Final = 600
+PARTS: Final = ("talk", "speed", "paths", "schema", "program", "memory")
 
 
 @dataclass(frozen=True)
@@ -48,16 +50,16 @@ class Amount:
     crashes: int
 
 
-FULL: Final = Amount(40, 3, 2, 5, 96, 32, 3, 6, 1_000, 48, 5_000, 50_000, 12, 100)
+FULL: Final = Amount(40, 3, 2, 5, 96, 32, 3, 6, 1_000, 40, 5_000, 50_000, 12, 100)
 QUICK: Final = Amount(12, 1, 1, 2, 48, 16, 1, 2, 18, 24, 5_000, 5_000, 5, 2)
 
 
-def run(file: Path, *, quick: bool) -> dict[str, Any]:
-    """All rows."""
+def run(file: Path, only: Collection[str] = PARTS, *, quick: bool) -> dict[str, Any]:
+    """All rows, or those of some parts."""
     amount, clock = QUICK if quick else FULL, Clock()
     with TemporaryDirectory() as folder:
-        rows = _of_the_model(file, Path(folder, "states"), amount, clock, quick=quick)
-        made, stages = _of_the_program(file, Path(folder), amount, clock, quick=quick)
+        rows = _of_the_model(file, Path(folder, "states"), amount, clock, only, quick=quick)
+        made, stages = _of_the_program(file, Path(folder), amount, clock, only, quick=quick)
     return {
         "model": file.stem,
         "rows": {name: row.as_json() for name, row in (rows | made).items()},
@@ -81,50 +83,63 @@ class Clock:
         print(f"  ({part}: {self.spent[part]} s, load {os.getloadavg()[0]:.1f})", flush=True)
 
 
-def _of_the_model(file: Path, states: Path, amount: Amount, clock: Clock, *, quick: bool) -> dict[str, Row]:
+def _of_the_model(
+    file: Path, states: Path, amount: Amount, clock: Clock, only: Collection[str], *, quick: bool
+) -> dict[str, Row]:
     """Rows that need no more than the model's process."""
     rows: dict[str, Row] = {}
     model = WorkerChat(file, states=states)
     try:
         model.load()
-        rows["tokens_read_flat"], talk = talked(model, amount.reply_tokens, quick=quick)
-        clock.lap("talk")
-        rows |= first_words(talk, file, states, rounds=amount.rounds, times=amount.times)
-        clock.lap("first words")
-        rows |= speeds(model, file, amount.speed_repeats, amount.speed_tokens)
-        clock.lap("speed")
-        rows["batch_paths"] = paths(model, amount.path_tokens, amount.path_rounds, apart=amount.paths_apart)
-        clock.lap("paths")
-        rows["schema"] = schemas(model, amount.answers, amount.answer_tokens)
-        clock.lap("schema")
+        if "talk" in only:
+            rows["tokens_read_flat"], talk = talked(model, amount.reply_tokens, quick=quick)
+            rows |= first_words(talk, file, states, rounds=amount.rounds, times=amount.times)
+            clock.lap("talk")
+        if "speed" in only:
+            rows |= speeds(model, file, amount.speed_repeats, amount.speed_tokens)
+            clock.lap("speed")
+        if "paths" in only:
+            rows["batch_paths"] = paths(
+                model, amount.path_tokens, amount.path_rounds, apart=amount.paths_apart
+            )
+            rows["batch_paths"].note = f"{amount.paths_apart} of the six tried apart" if quick else ""
+            clock.lap("paths")
+        if "schema" in only:
+            rows["schema"] = schemas(model, amount.answers, amount.answer_tokens)
+            rows["schema"].note = f"{amount.answers} answers; a full run asks for 1,000" if quick else ""
+            clock.lap("schema")
     finally:
         model.close()
-    if quick:
-        rows["schema"].note = f"{amount.answers} answers; a full run asks for 1,000"
-        rows["batch_paths"].note = f"{amount.paths_apart} of the six tried apart"
     return rows
 
 
 def _of_the_program(
-    file: Path, folder: Path, amount: Amount, clock: Clock, *, quick: bool
+    file: Path, folder: Path, amount: Amount, clock: Clock, only: Collection[str], *, quick: bool
 ) -> tuple[dict[str, Row], dict[str, float]]:
     """Rows of the whole program, and where the time of a turn goes."""
-    megabytes, told = runtime_program.measure(
-        folder / "data", file, memories=amount.memories, turns=amount.turns, crashes=amount.crashes
-    )
-    clock.lap("program")
-    rows = runtime_program.rows(told, amount.crashes, quick=quick)
-    if amount.much != amount.memories:
-        megabytes, _ = runtime_program.measure(
-            folder / "much", file, memories=amount.much, turns=amount.turns, crashes=0
+    rows: dict[str, Row] = {}
+    megabytes, stages = None, {}
+    if "program" in only:
+        megabytes, told = runtime_program.measure(
+            folder / "data", file, memories=amount.memories, turns=amount.turns, crashes=amount.crashes
+        )
+        rows, stages = runtime_program.rows(told, amount.crashes, quick=quick), told["stages"]
+        clock.lap("program")
+    if "memory" in only:
+        if megabytes is None or not quick:
+            megabytes, _ = runtime_program.measure(
+                folder / "much", file, memories=amount.much, turns=amount.turns, crashes=0
+            )
+        rows["memory_mb"] = Row(
+            megabytes["whole"],
+            MOST_MB,
+            at_most=True,
+            beside={name: round(size) for name, size in megabytes.items() if name != "whole"},
+            note=f"with {amount.much:,} memories, not 50,000" if quick else "",
+            measured=not quick,
         )
         clock.lap("memory")
-    note = f"with {amount.much:,} memories, not 50,000" if quick else ""
-    beside = {name: round(size) for name, size in megabytes.items() if name != "whole"}
-    rows["memory_mb"] = Row(
-        megabytes["whole"], MOST_MB, at_most=True, beside=beside, note=note, measured=not quick
-    )
-    return rows, told["stages"]
+    return rows, stages
 
 
 def show(result: dict[str, Any]) -> None:
@@ -144,13 +159,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--model", type=Path, help="a GGUF file; without one, random weights")
     parser.add_argument("--quick", action="store_true", help="less of everything, within a minute")
+    parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS, help="some of the rows")
     parser.add_argument("--json", type=Path, help="write the figures here")
     arguments = parser.parse_args()
     with TemporaryDirectory() as folder:
         file = arguments.model or random_shape.build(
             Path(folder), [SHORT_REPLY, PERSONA.description, PERSONA.personality]
         )
-        result = run(file, quick=arguments.quick)
+        result = run(file, arguments.only, quick=arguments.quick)
     show(result)
     if arguments.json:
         arguments.json.write_text(json.dumps(result, indent=1), encoding="utf-8")

@@ -110,7 +110,7 @@ def serve(folder: Path, model: Path, way: str) -> None:
 
         compose.__annotations__ = dict(plain.__annotations__)
         turn.compose = compose
-        ReadAhead.soon = lambda _self, _conversation_id: None  # type: ignore[method-assign]
+        ReadAhead.soon = lambda self, conversation_id: None  # type: ignore[method-assign]
     server.serve(Paths(folder), host="127.0.0.1", port=None, browser=False, model=str(model))
 
 

@@ -53,7 +53,7 @@ def _curves(result: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _most(result: Mapping[str, Any]) -> float:
-    return max(*result["newest"], *result["top"]) * 1.05
+    return float(max(*result["newest"], *result["top"])) * 1.05
 
 
 def _x(turn: int, turns: int) -> float:

@@ -36,8 +36,8 @@ STAGES: Final = (
 )
 WARM_UP: Final = 2
 """Turns that are not counted."""
-A_TALK: Final = 4
-"""Crashes in one conversation."""
+A_TALK, A_PERSONA = 2, 10
+"""Crashes in one conversation, and with one persona: so that little has to be read each time."""
 WORDS: Final = 8
 """A reply after a crash is stopped after so many pieces."""
 QUIET_S: Final = 20.0
@@ -218,10 +218,11 @@ def _quiet(services: Any) -> None:
 
 def _crashes(services: Any, count: int) -> dict[str, int]:
     """Say something and kill the model's process at the first word; then try again."""
-    persona = services.personas.list()[1]
     found = dict.fromkeys(("clear", "kept", "fine"), 0)
     conversation = ""
     for number in range(count):
+        if number % A_PERSONA == 0:
+            persona = services.personas.create(f"Wick {number}", reply_length="short")
         if number % A_TALK == 0:
             conversation = services.chat.start(persona.id).id
         said = f"{remark(number)} ({number})"

@@ -64,9 +64,11 @@ def speeds(model: WorkerChat, file: Path, repeats: int, most: int) -> dict[str, 
     idle: list[float] = []
     beside: list[float] = []
     for place in range(repeats):
-        pair = [lambda: ours.append(speed(model, most)), lambda: theirs.append(bare())]
-        for measure in pair if place % 2 else pair[::-1]:
-            measure()
+        if place % 2:
+            ours.append(speed(model, most))
+        theirs.append(bare())
+        if not place % 2:
+            ours.append(speed(model, most))
     with neighbour() as busy:
         for _ in range(repeats):
             idle.append(speed(model, most))
