@@ -15,6 +15,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from app.models import mapped
 from graphs.errors import ModelError
 from graphs.ports import Progress, Stop
 
@@ -90,6 +91,7 @@ class NativeModel:
                 else "Choose another model; this file may need a newer llama.cpp.",
             )
         self.vocabulary = self._native.llama_model_get_vocab(self.pointer)
+        mapped.let_go(path)
 
     def tokens(self, text: str, *, framed: bool = False) -> list[int]:
         """Token ids of plain text, in which no control token is read; `framed` adds begin and end."""

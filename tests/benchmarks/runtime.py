@@ -25,6 +25,8 @@ from tests.benchmarks.runtime_talk import PERSONA, SHORT_REPLY, first_words, tal
 from tests.benchmarks.runtime_work import paths, schemas, speeds
 
 MOST_MB: Final = 600
+FEW: Final = 4
+"""Turns before the memory of the whole program is measured."""
 PARTS: Final = ("talk", "speed", "paths", "schema", "program", "memory")
 
 
@@ -128,7 +130,7 @@ def _of_the_program(
     if "memory" in only:
         if megabytes is None or not quick:
             megabytes, _ = runtime_program.measure(
-                folder / "much", file, memories=amount.much, turns=amount.turns, crashes=0
+                folder / "much", file, memories=amount.much, turns=FEW, crashes=0
             )
         rows["memory_mb"] = Row(
             megabytes["whole"],

@@ -20,7 +20,7 @@ from tests.benchmarks import random_shape
 from tests.benchmarks.chatter import memory_text, remark
 from tests.benchmarks.runtime_browser import at_top
 from tests.benchmarks.runtime_figures import Row
-from tests.benchmarks.runtime_memory import pss
+from tests.benchmarks.runtime_memory import held
 from tests.benchmarks.runtime_plot import drawing
 from tests.benchmarks.runtime_program import STAGES, Watch, rows
 from tests.benchmarks.runtime_store import fill
@@ -98,10 +98,10 @@ def test_the_stages_add_up_to_the_turn() -> None:
 def test_the_pages_of_the_models_file_are_told_from_the_programs_own(tmp_path: Path) -> None:
     file = tmp_path / "model.gguf"
     file.write_bytes(bytes(range(256)) * 4_096)
-    _, none = pss(os.getpid(), file)
+    _, none = held(os.getpid(), file)
     with file.open("rb") as opened, mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ) as data:
         assert sum(data[::4096]) >= 0
-        own, mapped = pss(os.getpid(), file)
+        own, mapped = held(os.getpid(), file)
     assert (none, mapped) == (0, 2**20)
     assert own > 0
 
