@@ -65,11 +65,16 @@ class Talk:
 
     def say(self) -> int:
         """One turn, then what is read ahead; the tokens read beyond what was new in it."""
-        new = self.model.count_tokens([self.newest()])
+        new = self.new()
         read, _, text = draw(self.model, self.prompt(), self.reply_tokens)
         self.told(text or SHORT_REPLY)
         self.ahead()
         return read - new
+
+    def new(self) -> int:
+        """Tokens of what is new in this turn: the words, and what is remembered beside them."""
+        opening = composing.opening(WHO)
+        return self.model.count_tokens([*opening, self.newest()]) - self.model.count_tokens(opening)
 
     def told(self, reply: str) -> None:
         """The turn is over, with this reply."""
@@ -122,7 +127,7 @@ def talked(model: WorkerChat, reply_tokens: int, *, quick: bool) -> tuple[Row, T
         talk.cold = draw(model, talk.prompt(), 1)[1]
     talk.ahead()
     top[TURNS] = talk.top()
-    beyond[TURNS] = draw(model, talk.prompt(), 1)[0] - model.count_tokens([talk.newest()])
+    beyond[TURNS] = draw(model, talk.prompt(), 1)[0] - talk.new()
     late = [read for turn, read in beyond.items() if turn >= FROM_TURN]
     beside = {"beyond": beyond, "memories_in_the_system_prompt": top}
     note = f"turns {FROM_TURN} and {TURNS} instead of each between" if quick else ""
