@@ -49,7 +49,7 @@ def _curves(result: Mapping[str, Any]) -> Iterator[str]:
         )
         yield f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="2.5"/>'
         last = f"{words}: {figures[-1]:.1f} s at turn {len(figures)}"
-        yield text(LEFT + 14, TOP + 16 + 20 * place, last, "start", colour)
+        yield text(RIGHT, 32 + 20 * place, last, "end", colour)
 
 
 def _most(result: Mapping[str, Any]) -> float:
