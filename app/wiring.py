@@ -253,6 +253,7 @@ class _Wiring:
         self.runner()(request, stop, emit)
         self.models().worked()
         self.ahead.soon(request.conversation_id)
+        allocator.give_back()
 
     def _keep(self) -> None:
         if not self._busy():

@@ -1,4 +1,4 @@
-"""The memory of the whole program: `keepsake run` with its pages, its index and its model's process.
+"""The memory of the whole program: `keepsake run` with its pages, its index and its models' processes.
 
 Counted is what Linux calls PSS (each page by its share of the processes that map it), but the mapped pages of
 the model's file count whole, also where other programs map them; from the sum go the bytes of the file and
@@ -16,16 +16,24 @@ MB: Final = 2**20
 
 
 def beyond(program: int, worker: int, model: Path) -> dict[str, float]:
-    """Megabytes of the two processes beyond the model's file and its context."""
-    (mine, _), (other, mapped) = held(program, model), held(worker, model)
+    """Megabytes of the program and all its processes beyond the model's file and its context."""
+    sizes = {process: sum(held(process, model)) for process in family(program)}
     file, context = model.stat().st_size, context_bytes(model)
+    others = sum(size for process, size in sizes.items() if process not in {program, worker})
     return {
-        "program": mine / MB,
-        "model_process": (other + mapped) / MB,
+        "program": sizes[program] / MB,
+        "model_process": sizes[worker] / MB,
+        "other_processes": others / MB,
         "file": file / MB,
         "context": context / MB,
-        "whole": (mine + other + mapped - file - context) / MB,
+        "whole": (sum(sizes.values()) - file - context) / MB,
     }
+
+
+def family(process: int) -> list[int]:
+    """A process and all that come of it."""
+    lines = [file.read_text(encoding="ascii") for file in Path(f"/proc/{process}/task").glob("*/children")]
+    return [process, *(one for line in lines for child in line.split() for one in family(int(child)))]
 
 
 def held(process: int, model: Path) -> tuple[int, int]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import Any, Final
 
+from app import allocator
 from app.clock import SystemClock
 from app.models.embedding import EmbedderSpec, LlamaEmbedder
 from app.models.llama import LlamaChat
@@ -156,6 +157,7 @@ class EmbedServing(Serving):
 
 def main(arguments: list[str]) -> None:
     """Serve a model: descriptor of the connection, file, and how it is to run."""
+    allocator.be_sparing()
     descriptor, path, orders = arguments
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the program, which then ends this one
     connection = Connection(int(descriptor))
