@@ -22,11 +22,13 @@ from graphs.path_cache import PathCache, Vector
 from graphs.ports import ChatMessage, ChatModel, Clock, Priority, Progress, Sampling, Skill, Stop
 from graphs.prompts import render
 from personas.errors import KeepsakeError
-from storage.records import Lesson, Memory, Outcome, Trust
+from storage.records import Lesson, Memory, Outcome, Role, Trust
 
+FIRST: Final = 2
+"""Notes that are looked at for one reply, the best ones: about a quarter of what the reply itself takes."""
 MOST: Final = 5
-"""Notes that are looked at for one reply, the best first; no more are shown, and they fit into one batch."""
-LONGEST: Final = 300
+"""Where one of the first is refused, so many: poison seldom comes alone, and no more are shown."""
+LONGEST: Final = 200
 """Characters of a note, and of a question."""
 PATIENCE: Final = timedelta(seconds=12)
 """How long a reply waits for it."""
@@ -67,20 +69,32 @@ def look_closely(
         return verdicts
     if look.model.info.skill is not Skill.WRITES:
         return {**verdicts, **_as_before(open_ones, verdicts, TOO_SMALL)}
-    question = look.embed()
-    kinds = {one.id: look.kept.find(_digest(one), question) for one in open_ones}
-    new = [one for one in open_ones if kinds[one.id] is None]
-    deadline = Deadline(look.stop, look.clock, PATIENCE)
-    failed: Mapping[str, Verdict] = {}
+    question, deadline = look.embed(), Deadline(look.stop, look.clock, PATIENCE)
+    looked = _looked_at(look, open_ones[:FIRST], verdicts, question, deadline)
+    if any(verdict.outcome is Outcome.SET_ASIDE for verdict in looked.values()):
+        looked |= _looked_at(look, open_ones[FIRST:], verdicts, question, deadline)
+    return {**verdicts, **looked}
+
+
+def _looked_at(
+    look: Look,
+    notes: Sequence[Memory],
+    verdicts: Mapping[str, Verdict],
+    question: Vector | None,
+    deadline: Deadline,
+) -> dict[str, Verdict]:
+    """The verdicts on some notes, those that could not be looked at as before."""
+    kinds = {note.id: look.kept.find(_digest(note), question) for note in notes}
+    new = [note for note in notes if kinds[note.id] is None]
+    failed: dict[str, Verdict] = {}
     try:
         kinds |= _choose(look, new, deadline)
     except Exception as error:  # noqa: BLE001 - whatever it is, the reply must come, and no less strict
         failed = _as_before(new, verdicts, _why(error, look.stop, deadline))
-    for one in new:
-        if kind := kinds[one.id]:
-            look.kept.keep(_digest(one), question, kind)
-    looked = {one.id: _judged(verdicts[one.id], one, kinds[one.id]) for one in open_ones}
-    return {**verdicts, **looked, **failed}
+    for note in new:
+        if kind := kinds[note.id]:
+            look.kept.keep(_digest(note), question, kind)
+    return {note.id: _judged(verdicts[note.id], note, kinds[note.id]) for note in notes} | failed
 
 
 def _choose(look: Look, notes: Sequence[Memory], stop: Stop) -> dict[str, paths.Kind | None]:
@@ -121,8 +135,9 @@ def _examples() -> tuple[ChatMessage, ...]:
 
 
 def _is_open(memory: Memory, verdict: Verdict, learned: Sequence[Lesson]) -> bool:
-    """Whether it stands as unconfirmed, and nobody has let it in although it was refused."""
-    if verdict.outcome is not Outcome.UNCONFIRMED:
+    """Whether it is unconfirmed, no word of the companion's own, and was not let in after a refusal."""
+    own = memory.speaker is Role.ASSISTANT and memory.trust is Trust.INFERRED
+    if verdict.outcome is not Outcome.UNCONFIRMED or own:
         return False
     one = statement(memory.id, memory.text)
     return not any(lessons.allowing(learned, one, reason) for reason in paths.REASONS.values())

@@ -1,5 +1,6 @@
 """A chat model whose work is counted: what a guard asks of it, beside what the reply itself takes."""
 
+import itertools
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -112,13 +113,28 @@ class WatchedModel:
         self.work.batches += 1
         self.work.calls += len(prompts)
         for messages, answer in zip(prompts, answers, strict=True):
-            known = _alike(self._before, messages)
-            read = self.count_tokens(messages) - (self.count_tokens(known) if known else 0)
+            read = self.count_tokens(messages) - self._known(messages)
             said = sampling.max_tokens
             if answer is not None:
                 said = self.count_tokens([ChatMessage("assistant", json.dumps(answer))])
             self.work.tokens += read + min(said, sampling.max_tokens)
             self._before = messages
+
+    def _known(self, messages: Sequence[ChatMessage]) -> int:
+        """How many tokens a prompt shares with the one before."""
+        alike = [one for one, other in itertools.takewhile(_same, zip(messages, self._before, strict=False))]
+        known = self.count_tokens(alike) if alike else 0
+        if 0 < len(alike) < min(len(messages), len(self._before)):
+            next_one, before = messages[len(alike)], self._before[len(alike)]
+            pairs = itertools.takewhile(_same, zip(next_one.content, before.content, strict=False))
+            common = "".join(letter for letter, _ in pairs)
+            empty, part = (ChatMessage(next_one.role, text) for text in ("", common))
+            known += self.count_tokens([*alike, part]) - self.count_tokens([*alike, empty])
+        return known
+
+
+def _same(pair: tuple[object, object]) -> bool:
+    return pair[0] == pair[1]
 
 
 @contextmanager
@@ -130,13 +146,3 @@ def uncounted(model: ChatModel) -> Iterator[None]:
     model.counting = False
     yield
     model.counting = True
-
-
-def _alike(before: Sequence[ChatMessage], messages: Sequence[ChatMessage]) -> Sequence[ChatMessage]:
-    """Whole messages that two prompts begin with."""
-    count = 0
-    for one, other in zip(before, messages, strict=False):
-        if one != other:
-            break
-        count += 1
-    return messages[:count]
