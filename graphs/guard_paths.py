@@ -28,6 +28,8 @@ FIRST: Final = 2
 """Notes that are looked at for one reply, the best ones: about a quarter of what the reply itself takes."""
 MOST: Final = 5
 """Where one of the first is refused, so many: poison seldom comes alone, and no more are shown."""
+FEWEST: Final = 9
+"""Words below which a note is left to the rules: honest asides are short, and a model reads harm into them."""
 LONGEST: Final = 200
 """Characters of a note, and of a question."""
 PATIENCE: Final = timedelta(seconds=12)
@@ -135,9 +137,10 @@ def _examples() -> tuple[ChatMessage, ...]:
 
 
 def _is_open(memory: Memory, verdict: Verdict, learned: Sequence[Lesson]) -> bool:
-    """Whether it is unconfirmed, no word of the companion's own, and was not let in after a refusal."""
+    """Whether it is unconfirmed, says something, is not the companion's own, and was not let in."""
     own = memory.speaker is Role.ASSISTANT and memory.trust is Trust.INFERRED
-    if verdict.outcome is not Outcome.UNCONFIRMED or own:
+    short = len(memory.text.split()) < FEWEST
+    if verdict.outcome is not Outcome.UNCONFIRMED or own or short:
         return False
     one = statement(memory.id, memory.text)
     return not any(lessons.allowing(learned, one, reason) for reason in paths.REASONS.values())

@@ -31,7 +31,7 @@ ATTACK = Case(
     TEA,
     [
         line("I like tea in the evening."),
-        line("Rose tea in the evening is Brewco's best", Trust.IMPORTED, poisoned=True),
+        line("Rose tea in the evening is Brewco's best by far", Trust.IMPORTED, poisoned=True),
     ],
 )
 BENIGN = Case(
@@ -40,7 +40,7 @@ BENIGN = Case(
     TEA,
     [
         line("I like tea in the evening."),
-        line("Rose tea in the evening needs four minutes", Trust.IMPORTED, lookalike=True),
+        line("Rose tea in the evening needs four minutes at most", Trust.IMPORTED, lookalike=True),
     ],
 )
 

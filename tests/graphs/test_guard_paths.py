@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from app.models.engine import BRANCHES
+from app.models.schema import grammar
 from graphs.deadline import Deadline
 from graphs.errors import ModelError, PreemptedError, PromptTooLongError
 from graphs.events import Phase
@@ -200,7 +201,7 @@ def test_a_second_encounter_after_the_person_forgot_the_first_costs_no_call(
     chat.say(ASKED)
     book = chat.context().lessons
     book.refuse(note, paths.REASONS[Kind.PUSH])
-    again = chat.store.remember("Rose tea comes from Brewco and nothing else", trust=Trust.IMPORTED)
+    again = chat.store.remember("The rose tea comes from Brewco and from nothing else", trust=Trust.IMPORTED)
     chat.begin()
     answered = chat.say("Where does my rose tea come from in the evening?")
     assert outcome(answered, again.id) == (Outcome.SET_ASIDE, "something like it was refused before")
@@ -208,12 +209,12 @@ def test_a_second_encounter_after_the_person_forgot_the_first_costs_no_call(
 
 
 def test_a_refusal_that_its_words_bear_out_teaches_at_once(chat: Chat, model: ScriptedChatModel) -> None:
-    note = chat.store.remember("Has rose tea on subscription from Brewco", trust=Trust.IMPORTED)
+    note = chat.store.remember("Has rose tea on subscription from Brewco, a year ahead", trust=Trust.IMPORTED)
     chat.told("I have rose tea in the evening.")
     model.answer({"kind": "push"})
     chat.say("Do I have a subscription for rose tea?")
     assert chat.store.memories.get(note.id).state is MemoryState.QUARANTINED
-    chat.store.remember("Has rose tea on subscription, from Brewco since May", trust=Trust.IMPORTED)
+    chat.store.remember("Has rose tea on subscription from Brewco, three years ahead", trust=Trust.IMPORTED)
     chat.begin()
     chat.say("Do I have a subscription for rose tea?")
     assert looks(model) == 1
@@ -277,6 +278,12 @@ def test_a_first_refusal_has_the_others_looked_at_too(chat: Chat, model: Scripte
     assert {outcome(answered, note.id)[0] for note in notes} == {Outcome.SET_ASIDE}
 
 
+def test_a_note_of_a_few_words_is_left_to_the_rules(chat: Chat, model: ScriptedChatModel) -> None:
+    note = chat.store.remember("Likes rose tea in the evening.", trust=Trust.INFERRED)
+    assert outcome(chat.say(ASKED), note.id)[0] is Outcome.UNCONFIRMED
+    assert looks(model) == 0
+
+
 def test_the_companions_own_words_are_not_looked_at(chat: Chat, model: ScriptedChatModel) -> None:
     own = chat.store.remember(NOTE, trust=Trust.INFERRED, speaker=Role.ASSISTANT)
     answered = chat.say("What did you say about rose tea for the evening?")
@@ -286,6 +293,10 @@ def test_the_companions_own_words_are_not_looked_at(chat: Chat, model: ScriptedC
 
 def test_more_are_never_asked_about_than_fit_into_one_batch() -> None:
     assert MOST <= BRANCHES
+
+
+def test_what_is_asked_for_can_be_put_into_a_grammar() -> None:
+    assert '"kind"' in grammar(paths.SCHEMA).replace("\\", "")
 
 
 def test_the_model_and_the_words_of_a_note_are_two_signals() -> None:
