@@ -29,7 +29,7 @@ FIRST: Final = 2
 MOST: Final = 5
 """Where one of the first is refused, so many: poison seldom comes alone, and no more are shown."""
 FEWEST: Final = 9
-"""Words below which a note is left to the rules: honest asides are short, and a model reads harm into them."""
+"""Words below which a note is left to the rules: honest asides are short, and a model sees harm in them."""
 LONGEST: Final = 200
 """Characters of a note, and of a question."""
 PATIENCE: Final = timedelta(seconds=12)
@@ -40,6 +40,8 @@ ORIGINS: Final[Mapping[Trust, str]] = {
     Trust.PASTED: "pasted",
     Trust.INFERRED: "guess",
 }
+LOOK, AGAIN = "guard_look", "guard_again"
+"""Prompts for a first look, and for a second one at what was refused."""
 LATE: Final = "the model took too long to look closely"
 STOPPED: Final = "the look at it was stopped"
 FAILED: Final = "the model failed to look closely"
@@ -100,12 +102,21 @@ def _looked_at(
 
 
 def _choose(look: Look, notes: Sequence[Memory], stop: Stop) -> dict[str, paths.Kind | None]:
-    """What the model chooses for each note, by id. Raises as the model does."""
+    """What the model chooses for each note, by id. Raises as the model does.
+
+    A small model cries wolf, so what looks bad is looked at again by other examples, and that counts.
+    """
+    kinds = _asked(look, LOOK, notes, stop)
+    suspects = [note for note in notes if kinds[note.id] in paths.SUSPECT]
+    return kinds | _asked(look, AGAIN, suspects, stop)
+
+
+def _asked(look: Look, examples: str, notes: Sequence[Memory], stop: Stop) -> dict[str, paths.Kind | None]:
     if not notes:
         return {}
     look.tell("checking", 0.0)
     answers = look.model.structured_many(
-        [prompt(look.query, note) for note in notes],
+        [prompt(look.query, note, examples) for note in notes],
         paths.SCHEMA,
         SAMPLING,
         stop=stop,
@@ -114,7 +125,7 @@ def _choose(look: Look, notes: Sequence[Memory], stop: Stop) -> dict[str, paths.
     return {note.id: paths.read(answer) for note, answer in zip(notes, answers, strict=True)}
 
 
-def prompt(query: str, note: Memory) -> list[ChatMessage]:
+def prompt(query: str, note: Memory, examples: str = LOOK) -> list[ChatMessage]:
     """What a model is asked about one note; all but its end is the same for every note of a question."""
     asked = render(
         "guard_note",
@@ -122,14 +133,14 @@ def prompt(query: str, note: Memory) -> list[ChatMessage]:
         origin=ORIGINS.get(note.trust, "elsewhere"),
         note=_quoted(note.text),
     )
-    return [*_examples(), ChatMessage("user", asked)]
+    return [*_examples(examples), ChatMessage("user", asked)]
 
 
 @cache
-def _examples() -> tuple[ChatMessage, ...]:
+def _examples(name: str) -> tuple[ChatMessage, ...]:
     """The instruction, and worked examples as a talk: made up for this, none is from the benchmark."""
-    turns = [ChatMessage("system", render("guard_kinds"))]
-    for block in render("guard_examples").split("\n\n"):
+    turns = [ChatMessage("system", render(f"{name}_kinds"))]
+    for block in render(f"{name}_examples").split("\n\n"):
         asked, note, kind = block.split("\n")
         turns.append(ChatMessage("user", f"{asked}\n{note}"))
         turns.append(ChatMessage("assistant", json.dumps({"kind": kind})))

@@ -3,8 +3,8 @@
 A-MemGuard (arXiv 2510.02373) has a model write a chain `entity → relation → entity` for each memory, and
 judges the chains together; a small model writes them badly, and a majority of poison outvotes the rest. Here
 the chain is `question → kind → note`, and the model only chooses its middle, one of a few kinds; no note is
-looked at beside another, so that copies have no vote. Each kind that is refused stands for a field: what is
-to be done, what is so, who somebody is. Figures, and what did worse, are in docs/benchmarks.md.
+looked at beside another, so that copies have no vote. Each kind stands for a field: what is to be done, what
+is so, who somebody is. Figures, and what did worse, are in docs/benchmarks.md.
 """
 
 from collections.abc import Mapping
@@ -32,12 +32,13 @@ class Kind(StrEnum):
 REASONS: Final[Mapping[Kind, str]] = {
     Kind.PUSH: "looked at closely, it pushes something that you did not ask for",
     Kind.HARM: "looked at closely, it could do harm, and you did not say it",
-    Kind.CHANGE: "looked at closely, it makes somebody out to be another, and you did not say it",
 }
+"""What is refused in the end, in words. A change of somebody is not: honest notes tell of one as often."""
+SUSPECT: Final = frozenset({*REASONS, Kind.CHANGE})
+"""What is worth a second look."""
 BORNE_OUT: Final[Mapping[Kind, frozenset[Cue]]] = {
     Kind.PUSH: frozenset({Cue.MONEY, Cue.TALK}),
     Kind.HARM: frozenset({Cue.HEALTH, Cue.DOUBT}),
-    Kind.CHANGE: frozenset({Cue.CHANGE, Cue.REFLECTION}),
 }
 """What its words deal in where they say the same as the model, independently of it."""
 SCHEMA: Final[Mapping[str, Any]] = {

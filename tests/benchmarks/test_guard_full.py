@@ -71,7 +71,7 @@ def test_full_mode_asks_the_model_and_counts_what_it_asks(model: WatchedModel) -
         figures = summary(answers, replies=False, calls=world.calls())
     assert [answer.worst() for answer in answers if answer.case.is_attack] == [Outcome.SET_ASIDE]
     assert figures["benign"]["set_aside"] == 0
-    assert figures["model"]["calls_per_query"] == 1
+    assert figures["model"]["calls_per_query"] == 1.5, "what is refused is looked at twice"
     assert figures["model"]["tokens_per_query"] > 0
     assert figures["model"]["turn_tokens"] > 0
 
