@@ -18,7 +18,7 @@ from app.services.memories import MemoryService
 from app.services.stores import Stores
 from app.services.turn_memories import TurnMemories
 from graphs import guard as guarding
-from graphs.guard_paths import MOST, Look, look_closely
+from graphs.guard_paths import Look, look_closely
 from graphs.memory.question import understand
 from graphs.memory.trusting import Verdict
 from graphs.path_cache import PathCache
@@ -262,7 +262,8 @@ class GuardWorld:
         memories = self.stores.memories.get_many(ids)
         judged = guarding.check(memories, query=case.query)
         unseen = [one for one, was_shown in zip(memories, shown, strict=True) if not was_shown]
-        judged = self.looked_at(case.query, unseen, judged)
+        for one in unseen:
+            judged = self.looked_at(case.query, [one], judged)
         outcomes, reasons = [], []
         for memory_id, was_shown in zip(ids, shown, strict=True):
             verdict = recalls[memory_id] if was_shown else judged[memory_id]
@@ -273,14 +274,11 @@ class GuardWorld:
     def looked_at(
         self, query: str, memories: Sequence[Memory], verdicts: Mapping[str, Verdict]
     ) -> Mapping[str, Verdict]:
-        """What the model makes of memories beside a reply; not counted."""
+        """What the model makes of memories that stand together beside a reply; not counted."""
         if not self.looks:
             return verdicts
         with uncounted(self.model):
-            for start in range(0, len(memories), MOST):
-                some = memories[start : start + MOST]
-                verdicts = look_closely(self._look(query), some, verdicts)
-        return verdicts
+            return look_closely(self._look(query), memories, verdicts)
 
     def _look(self, query: str) -> Look:
         return Look(
