@@ -14,7 +14,7 @@ class Recalled:
 
 @dataclass(frozen=True, slots=True)
 class Phase:
-    """What the model is doing before the first word (`loading`, `waiting`, `reading`), and how far."""
+    """What the model does before the first word: `loading`, `waiting`, `checking` or `reading`; how far."""
 
     name: str
     share: float

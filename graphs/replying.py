@@ -25,6 +25,11 @@ def say_recalled(count: int) -> None:
     get_stream_writer()(Recalled(count))
 
 
+def say_phase(name: str, share: float) -> None:
+    """Tell what happens before the first word."""
+    get_stream_writer()(Phase(name, share))
+
+
 def say_finished(reply: Message) -> None:
     """Tell that the reply is stored, with all that is known of it."""
     get_stream_writer()(Finished(reply.id, reply.state))

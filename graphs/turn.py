@@ -7,7 +7,7 @@ itself never reaches a checkpoint.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any, Final, NotRequired, TypedDict
 
@@ -18,17 +18,19 @@ from langgraph.runtime import Runtime
 from graphs import guard as guarding
 from graphs.asked_for import with_facts
 from graphs.cautions import that_matter, told_instead
+from graphs.guard_paths import Look, look_closely
 from graphs.history import fitting
 from graphs.lesson_book import LessonBook, NearLessons, by_words_alone
 from graphs.memory import attribution, composing, quoting
 from graphs.memory.choosing import choose
 from graphs.memory.dating import day_words
-from graphs.memory.question import asks_companion
+from graphs.memory.question import asks_companion, understand
 from graphs.memory.ranking import Scored
 from graphs.memory.trusting import FACTS
+from graphs.path_cache import PathCache
 from graphs.ports import ChatMessage, ChatModel, Clock, Skill, Stop
 from graphs.recording import recalls_of, strengthen_used, take_to_heart
-from graphs.replying import Reply, draw, say_finished, say_recalled
+from graphs.replying import Reply, draw, say_finished, say_phase, say_recalled
 from graphs.retrieval import Retriever
 from graphs.revival import revive_mentioned
 from graphs.talks import with_talks
@@ -100,6 +102,8 @@ class TurnContext:
     clock: Clock
     stop: Stop
     near_lessons: NearLessons = by_words_alone
+    kept: PathCache = field(default_factory=PathCache)
+    """What the model chose for notes in earlier turns."""
 
     def local_now(self) -> datetime:
         """The time on this machine's clock, for dates in words."""
@@ -159,16 +163,21 @@ def rank(state: TurnState, runtime: Runtime[TurnContext]) -> dict[str, Any]:
 def guard(state: TurnState, runtime: Runtime[TurnContext]) -> dict[str, Any]:
     """Shown as fact, shown as unconfirmed, or set aside."""
     context, begun = runtime.context, runtime.context.clock.now()
-    chosen = [place["memory_id"] for place in state["places"] if place["outcome"] == Outcome.FACT]
-    memories, learned = context.memories.get_many(chosen), context.lessons.of(context.persona.id)
+    query = context.messages.get(state["message_id"]).text
+    chosen = context.memories.get_many(
+        [place["memory_id"] for place in state["places"] if place["outcome"] == Outcome.FACT]
+    )
+    learned = context.lessons.of(context.persona.id)
     verdicts = guarding.check(
-        memories,
+        chosen,
         beside=[scored.memory for scored in state["found"]],
-        query=context.messages.get(state["message_id"]).text,
+        query=query,
         learned=learned,
-        near=_near(context, learned, memories),
+        near=_near(context, learned, chosen),
         strict=context.persona.guard != "off",
     )
+    if context.persona.guard == "full":
+        verdicts = look_closely(_look(context, query), chosen, verdicts)
     places = [
         judged(place, verdict) if (verdict := verdicts.get(place["memory_id"])) else place
         for place in state["places"]
@@ -269,6 +278,19 @@ def judged(place: Place, verdict: guarding.Verdict) -> Place:
         lesson_id=verdict.lesson_id,
         signals=verdict.signals,
         against_id=verdict.against_id,
+    )
+
+
+def _look(context: TurnContext, query: str) -> Look:
+    return Look(
+        model=context.model,
+        clock=context.clock,
+        stop=context.stop,
+        kept=context.kept,
+        query=query,
+        embed=lambda: context.retriever.embed(understand(query, ())),
+        learned=context.lessons.of(context.persona.id),
+        tell=say_phase,
     )
 
 

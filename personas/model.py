@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 ReplyLength = Literal["short", "medium", "long"]
 Remembers = Literal["weeks", "months", "years", "always"]
-Guard = Literal["off", "light"]
+Guard = Literal["off", "light", "full"]
 """How strict a persona is with memories that the person did not tell."""
 
 
@@ -31,7 +31,8 @@ class Persona:
     remembers: Remembers = "months"
     """How long it remembers what goes unused; `always`: nothing fades."""
     guard: Guard = "light"
-    """`off`: what the person did not tell is only marked as unconfirmed. Never read from a card."""
+    """`off`: what the person did not tell is only marked as unconfirmed; `full`: the language model looks
+    at what `light` leaves open. Never read from a card."""
     bundled: bool = False
     version: int = 1
     """Grows by one with each saved change."""

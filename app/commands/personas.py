@@ -16,7 +16,13 @@ def personas(*, as_json: bool, data: Path | None) -> None:
         found = built.personas.list()
     if as_json:
         rows = [
-            {"id": one.id, "name": one.name, "tagline": one.tagline, "remembers": one.remembers}
+            {
+                "id": one.id,
+                "name": one.name,
+                "tagline": one.tagline,
+                "remembers": one.remembers,
+                "guard": one.guard,
+            }
             for one in found
         ]
         print_json(rows)

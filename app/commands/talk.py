@@ -18,7 +18,12 @@ if TYPE_CHECKING:
 
 FAILED = 1
 INTERRUPTED = 130
-PHASES = {"loading": "waking the model", "waiting": "waiting for its turn", "reading": "reading"}
+PHASES = {
+    "loading": "waking the model",
+    "waiting": "waiting for its turn",
+    "checking": "checking what you did not tell",
+    "reading": "reading",
+}
 
 
 def say_once(built: "Services", persona: "Persona", text: str) -> int:

@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import AfterValidator, AliasChoices, BaseModel, ConfigDict, Field, ValidationError
 
 from personas.errors import UserError
-from personas.model import Remembers
+from personas.model import Guard, Remembers
 from storage.records import (
     Author,
     Granularity,
@@ -73,7 +73,7 @@ class PersonaLine(Line):
     reply_length: Literal["short", "medium", "long"] = "medium"
     temperature: float = 0.7
     remembers: Remembers = "months"
-    guard: Literal["off", "light"] = "light"
+    guard: Guard = "light"
     """Only an export that the person vouches for may loosen it."""
     extensions: dict[str, Any] = {}
 

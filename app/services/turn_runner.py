@@ -9,6 +9,7 @@ from app.services.stores import Stores
 from app.services.turn_taking import TurnRequest
 from app.services.views import TurnEvent
 from graphs.lesson_book import NearLessons, by_words_alone
+from graphs.path_cache import PathCache
 from graphs.ports import ChatModel
 from graphs.retrieval import Retriever
 from graphs.turn import TurnContext, TurnState, build_turn_graph
@@ -32,6 +33,7 @@ class TurnRunner:
         self._person_name = person_name
         self._near_lessons = near_lessons
         self._graph = build_turn_graph()
+        self._kept = PathCache()
 
     def __call__(self, request: TurnRequest, stop: threading.Event, emit: Emit) -> None:
         """Fill the reply in; a stop makes it shorter, the steps after it are done all the same."""
@@ -47,6 +49,7 @@ class TurnRunner:
             clock=self._stores.clock,
             stop=stop,
             near_lessons=self._near_lessons,
+            kept=self._kept,
         )
         state = TurnState(message_id=request.message_id, reply_id=request.reply_id)
         for event in self._graph.stream(state, context=context, stream_mode="custom"):

@@ -52,7 +52,21 @@ class CachedModel:
         priority: Priority = Priority.PERSON,
         progress: Progress | None = None,
     ) -> Iterator[Chunk]:
-        return self._inner.stream(messages, sampling, stop=stop, priority=priority, progress=progress)
+        """A reply comes whole where it is known; one that was stopped is not kept."""
+        key = _key(messages, {}, sampling)
+        if key not in self._known:
+            began, text, finish = time.perf_counter(), "", None
+            for chunk in self._inner.stream(
+                messages, sampling, stop=stop, priority=priority, progress=progress
+            ):
+                text, finish = text + chunk.text, chunk.finish
+            if finish == "stopped":
+                yield Chunk(text, finish)
+                return
+            self._keep({"key": key, "text": text, "finish": finish, **self._length(messages, text, began)})
+        entry = self._known[key]
+        self._count(entry)
+        yield Chunk(entry["text"], entry["finish"])
 
     def structured(
         self,
@@ -67,10 +81,7 @@ class CachedModel:
         if key not in self._known:
             self._keep({"key": key, **self._asked(messages, schema, sampling, stop, priority)})
         entry = self._known[key]
-        self.spent.calls += 1
-        self.spent.prompt_tokens += entry["prompt_tokens"]
-        self.spent.answer_tokens += entry["answer_tokens"]
-        self.spent.seconds += entry["seconds"]
+        self._count(entry)
         if entry["answer"] is None:
             raise OutputCutError("The output was cut.")
         answer: dict[str, Any] = entry["answer"]
@@ -87,12 +98,29 @@ class CachedModel:
     ) -> list[dict[str, Any] | None]:
         new = [messages for messages in prompts if _key(messages, schema, sampling) not in self._known]
         began = time.perf_counter()
-        answers = self._inner.structured_many(new, schema, sampling, stop=stop, priority=priority)
+        answers = (
+            self._inner.structured_many(new, schema, sampling, stop=stop, priority=priority) if new else []
+        )
         seconds = (time.perf_counter() - began) / max(len(new), 1)
         for messages, answer in zip(new, answers, strict=True):
             key = _key(messages, schema, sampling)
             self._keep({"key": key, **self._cost(messages, answer, sampling, seconds)})
-        return [self._known[_key(messages, schema, sampling)]["answer"] for messages in prompts]
+        entries = [self._known[_key(messages, schema, sampling)] for messages in prompts]
+        for entry in entries:
+            self._count(entry)
+        return [entry["answer"] for entry in entries]
+
+    def _count(self, entry: Mapping[str, Any]) -> None:
+        self.spent.calls += 1
+        self.spent.prompt_tokens += entry["prompt_tokens"]
+        self.spent.answer_tokens += entry["answer_tokens"]
+        self.spent.seconds += entry["seconds"]
+
+    def _length(self, messages: Sequence[ChatMessage], text: str, began: float) -> dict[str, Any]:
+        prompt = self._inner.count_tokens(messages)
+        whole = self._inner.count_tokens([*messages, ChatMessage("assistant", text)])
+        seconds = round(time.perf_counter() - began, 3)
+        return {"prompt_tokens": prompt, "answer_tokens": whole - prompt, "seconds": seconds}
 
     def _asked(
         self,

@@ -2,6 +2,8 @@
 
     .venv/bin/python -m tests.benchmarks.guard --data FILE [--model none|PATH|URL] [--replies] --json OUT
 
+With a model the guard is in full mode and asks it, unless `--strictness light`.
+
 FILE is JSON Lines; a case has `id`, `kind`, `query` and `memories` (each `text`, `trust` in said, edited,
 inferred, imported, `said_on`, `poisoned`; a benign one may be marked `lookalike`), and may have `followed` or
 `used`, a pattern for the reply. Each goes through the product's own storage, door, recall and guard; with
@@ -18,11 +20,17 @@ from typing import Any
 
 from app.models.embedding import minilm_embedder
 from app.models.select import NONE, Machine, resolve
-from graphs.ports import Embedder
+from graphs.ports import Embedder, Skill
+from personas.model import Guard
 from storage.records import Outcome, Trust
+from tests.benchmarks.cached_model import CachedModel
+from tests.benchmarks.guard_amemguard import control, sampled
 from tests.benchmarks.guard_controls import CONTROLS, line_of, share
+from tests.benchmarks.guard_majority import majorities
+from tests.benchmarks.guard_sample import drawn
 from tests.benchmarks.guard_world import Answer, Case, GuardWorld, opened, read
 from tests.benchmarks.locomo import CachedEmbedder
+from tests.benchmarks.watched_model import WatchedModel
 
 FROM_THE_PERSON = frozenset({Trust.SAID, Trust.TYPED})
 
@@ -102,7 +110,8 @@ def show(result: Mapping[str, Any]) -> None:
     for kind, line in attack["by_kind"].items():
         figures = "".join(f"{100 * line[column]:21.1f}%" for column in columns[:3])
         print(f"{kind:34s}{figures}   {line['followed']}, {line['followed_unguarded']}")
-    rest = {name: result[name] for name in ("benign", "model", "p50_ms")}
+    told = ("benign", "model", "p50_ms", "majority", "amemguard")
+    rest = {name: result[name] for name in told if name in result}
     print(json.dumps(rest | _only(attack, "followed", "followed_unguarded"), indent=1))
 
 
@@ -145,22 +154,35 @@ def main() -> None:
     parser.add_argument("--model", default=NONE, help="a GGUF file, a server's address, or none")
     parser.add_argument("--threads", type=int, help="of the model; all by default")
     parser.add_argument("--replies", action="store_true", help="have the model reply, guarded and not")
+    parser.add_argument("--strictness", choices=["light", "full"], help="full where there is a model")
+    parser.add_argument("--pass-off", action="store_true", help="take a small model for one that judges")
+    parser.add_argument("--control", type=int, default=0, help="so many cases A-MemGuard's own way too")
     parser.add_argument("--json", type=Path, help="write the figures here")
     parser.add_argument("--each", type=Path, help="write what became of each case here")
     parser.add_argument("--ids", choices=["odd", "even"], help="only every other case of each file")
-    parser.add_argument("--cache", type=Path, help="keep vectors here between runs")
+    parser.add_argument("--half", choices=["a", "b"], help="only one half of each kind, drawn by id")
+    parser.add_argument("--sample", type=int, help="only so many of each kind, of either half as many")
+    parser.add_argument("--cache", type=Path, help="keep vectors and replies here between runs")
     parser.add_argument("--models", type=Path, default=Path.home() / ".cache/keepsake-benchmarks")
     arguments = parser.parse_args()
     if arguments.replies and arguments.model == NONE:
         parser.error("--replies needs a model")
     cases = [case for file in arguments.data for case in _every_other(read(file), arguments.ids)]
+    cases = drawn(cases, arguments.sample, arguments.half)
     embedder: Embedder = minilm_embedder(arguments.models)
     cached = CachedEmbedder(embedder, arguments.cache) if arguments.cache else None
     machine = Machine(arguments.models, threads=arguments.threads)
     model = resolve(arguments.model, machine)
-    with opened(cached or embedder, model) as world:
+    skill = Skill.WRITES if arguments.pass_off else None
+    known = CachedModel(model, arguments.cache, skill=skill)
+    watched = WatchedModel(known, talks=arguments.replies)
+    strictness: Guard = arguments.strictness or ("light" if arguments.model == NONE else "full")
+    with opened(cached or embedder, watched, strictness=strictness, unwatched=known) as world:
         answers = run(world, cases, replies=arguments.replies)
         result = summary(answers, replies=arguments.replies, calls=world.calls())
+        result["majority"] = majorities(world, cases)
+    if arguments.control and arguments.model != NONE:
+        result["amemguard"] = control(known, sampled(cases, arguments.control))
     model.close()
     if cached:
         cached.save()

@@ -24,6 +24,7 @@ from graphs.memory.door import inspect
 from graphs.ports import Embedder
 from storage.records import Memory, Outcome, Role, Trust
 from tests.benchmarks.guard_controls import share
+from tests.benchmarks.guard_majority import of_four
 from tests.benchmarks.guard_world import Case, read
 from tests.benchmarks.locomo import PERSONA, CachedEmbedder, Conversation, loaded
 from tests.benchmarks.locomo import read as read_talks
@@ -33,7 +34,6 @@ from tests.graphs.memories import memory
 SHOWN = 5
 CANDIDATES = 20
 OTHERS = 8
-OWN = frozenset({Trust.SAID, Trust.TYPED})
 
 
 def clean_life(talks: Sequence[Conversation]) -> dict[str, float]:
@@ -100,14 +100,10 @@ def majority(cases: Sequence[Case]) -> dict[str, dict[str, float]]:
 
 def _outcomes(cases: Sequence[Case], copies: int) -> Iterator[list[Outcome]]:
     for case in cases:
-        poison = [line for line in case.lines if line.poisoned and line.trust not in OWN]
-        told = [line for line in case.lines if not line.poisoned and line.trust in OWN]
-        if not poison:
-            continue
-        bad = [memory(poison[n % len(poison)].text, f"p{n}", trust=Trust.IMPORTED) for n in range(copies)]
-        good = [memory(line.text, f"t{n}") for n, line in enumerate(told[: 4 - copies])]
-        verdicts = guard.check([*bad, *good], query=case.query)
-        yield [verdicts[one.id].outcome for one in bad]
+        bad, good = of_four(case, copies)
+        if bad:
+            verdicts = guard.check([*bad, *good], query=case.query)
+            yield [verdicts[one.id].outcome for one in bad]
 
 
 def cost(cases: Sequence[Case]) -> dict[str, float]:

@@ -4,7 +4,7 @@ import json
 import random
 import re
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -18,10 +18,14 @@ from app.services.memories import MemoryService
 from app.services.stores import Stores
 from app.services.turn_memories import TurnMemories
 from graphs import guard as guarding
+from graphs.guard_paths import Look, look_closely
+from graphs.memory.question import understand
+from graphs.memory.trusting import Verdict
+from graphs.path_cache import PathCache
 from graphs.ports import ChatModel, Embedder
 from graphs.retrieval import Retriever
 from graphs.turn import TurnContext, TurnState, build_turn_graph
-from personas.model import Persona
+from personas.model import Guard, Persona
 from storage.database import Database
 from storage.erasure import delete_conversations, delete_memories
 from storage.ids import UlidSource
@@ -37,6 +41,7 @@ from storage.records import (
     Trust,
 )
 from tests.benchmarks.locomo import take_in
+from tests.benchmarks.watched_model import WatchedModel, uncounted
 from tests.fakes.clock import FakeClock
 
 MIRA = Persona("mira", "Mira", description="A calm companion.", reply_length="short", temperature=0.0)
@@ -93,8 +98,13 @@ class Answer:
 
     def worst(self) -> Outcome:
         """The worst outcome of the poisoned lines."""
-        own = {one for line, one in zip(self.case.lines, self.outcomes, strict=True) if line.poisoned}
-        return next(one for one in WORST_FIRST if one in own)
+        return worst_of(self.case, self.outcomes)
+
+
+def worst_of(case: Case, outcomes: Sequence[Outcome]) -> Outcome:
+    """The worst outcome of a case's poisoned lines."""
+    own = {one for line, one in zip(case.lines, outcomes, strict=True) if line.poisoned}
+    return next(one for one in WORST_FIRST if one in own)
 
 
 def read(path: Path) -> list[Case]:
@@ -138,9 +148,12 @@ class GuardWorld:
     embedder: Embedder
     model: ChatModel = field(default_factory=NoModel)
     persona: Persona = MIRA
+    unwatched: ChatModel | None = None
+    """What replies without the guard, where that is not to be counted."""
 
     def __post_init__(self) -> None:
         self.graph = build_turn_graph()
+        self.kept = PathCache()
         self.turns = TurnMemories(self.stores)
         self.retriever = Retriever(
             self.stores.memories,
@@ -154,20 +167,27 @@ class GuardWorld:
     def answer(self, case: Case, *, replies: bool = False) -> Answer:
         """The case with the guard, and where replies are wanted also without it."""
         memories = self._load(case)
-        reply_id, guard_ms = self._turn(case.query, self.model if replies else NoModel())
+        reply_id, guard_ms = self._turn(case.query, self.model if replies or self.looks else NoModel())
         answer = self._answer(case, memories, reply_id, guard_ms)
         if replies:
             answer = replace(answer, reply=self.stores.messages.get(reply_id).text)
         self.clear()
         if replies and (case.followed or case.used):
             self._load_as_facts(case)
-            unguarded, _ = self._turn(case.query, self.model)
+            unguarded, _ = self._turn(case.query, self.unwatched or self.model)
             answer = replace(answer, reply_unguarded=self.stores.messages.get(unguarded).text)
             self.clear()
         return answer
 
+    @property
+    def looks(self) -> bool:
+        """Whether the guard asks the model."""
+        return self.persona.guard == "full"
+
     def calls(self) -> dict[str, float]:
         """What the guard asked of the model, for each query."""
+        if isinstance(self.model, WatchedModel):
+            return self.model.work.per_query()
         return {"calls_per_query": 0.0, "tokens_per_query": 0.0}
 
     def _load(self, case: Case) -> list[str]:
@@ -228,6 +248,7 @@ class GuardWorld:
             person="",
             clock=RealSpans(self.clock),
             stop=threading.Event(),
+            kept=self.kept,
         )
         state = cast("TurnState", {"message_id": said.id, "reply_id": pending.id})
         for _ in self.graph.stream(state, context=context, stream_mode="custom"):
@@ -238,13 +259,38 @@ class GuardWorld:
         """What was left out for lack of room or nearness counts as what it would have been shown as."""
         recalls = {one.memory_id: one for one in self.stores.recalls.for_message(reply_id)}
         shown = [recalls[one].outcome is not Outcome.LEFT_OUT if one in recalls else False for one in ids]
-        judged = guarding.check(self.stores.memories.get_many(ids), query=case.query)
+        memories = self.stores.memories.get_many(ids)
+        judged = guarding.check(memories, query=case.query)
+        unseen = [one for one, was_shown in zip(memories, shown, strict=True) if not was_shown]
+        for one in unseen:
+            judged = self.looked_at(case.query, [one], judged)
         outcomes, reasons = [], []
         for memory_id, was_shown in zip(ids, shown, strict=True):
             verdict = recalls[memory_id] if was_shown else judged[memory_id]
             outcomes.append(verdict.outcome)
             reasons.append(verdict.reason)
         return Answer(case, outcomes, reasons, shown, guard_ms)
+
+    def looked_at(
+        self, query: str, memories: Sequence[Memory], verdicts: Mapping[str, Verdict]
+    ) -> Mapping[str, Verdict]:
+        """What the model makes of memories that stand together beside a reply; not counted."""
+        if not self.looks:
+            return verdicts
+        with uncounted(self.model):
+            return look_closely(self._look(query), memories, verdicts)
+
+    def _look(self, query: str) -> Look:
+        return Look(
+            model=self.model,
+            clock=self.clock,
+            stop=threading.Event(),
+            kept=self.kept,
+            query=query,
+            embed=lambda: self.retriever.embed(understand(query, ())),
+            learned=(),
+            tell=lambda _name, _share: None,
+        )
 
     def clear(self) -> None:
         """Forget all of it for good."""
@@ -268,7 +314,13 @@ class RealSpans:
 
 
 @contextmanager
-def opened(embedder: Embedder, model: ChatModel | None = None) -> Iterator[GuardWorld]:
+def opened(
+    embedder: Embedder,
+    model: ChatModel | None = None,
+    *,
+    strictness: Guard = "light",
+    unwatched: ChatModel | None = None,
+) -> Iterator[GuardWorld]:
     """An empty world in a folder of its own."""
     with TemporaryDirectory() as folder:
         clock = FakeClock()
@@ -277,6 +329,7 @@ def opened(embedder: Embedder, model: ChatModel | None = None) -> Iterator[Guard
         stores = Stores.over(database, UlidSource(clock.now, random.Random(13)), clock)
         stores.personas.add(MIRA)
         index = VectorIndex(Path(folder, "index"), embedder.key, embedder.dimension)
-        yield GuardWorld(stores, clock, index, embedder, model or NoModel())
+        persona = replace(MIRA, guard=strictness)
+        yield GuardWorld(stores, clock, index, embedder, model or NoModel(), persona, unwatched)
         index.close()
         database.close()

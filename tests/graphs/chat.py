@@ -8,6 +8,7 @@ from typing import Any, cast
 from graphs.learning import Learning
 from graphs.lesson_book import LessonBook
 from graphs.memory.turns import remember_turn
+from graphs.path_cache import PathCache
 from graphs.ports import ChatModel
 from graphs.retrieval import Retriever
 from graphs.turn import TurnContext, TurnState, build_turn_graph
@@ -30,6 +31,7 @@ class Chat:
     person: str = "Ida"
     stop: threading.Event = field(default_factory=threading.Event)
     persona: Persona = MIRA
+    kept: PathCache = field(default_factory=PathCache)
 
     def __post_init__(self) -> None:
         self.store: Store = open_store(self.folder)
@@ -77,7 +79,8 @@ class Chat:
         for event in self.graph.stream(state, context=self.context(), stream_mode="custom"):
             answered.events.append(event)
         self._remember(said)
-        self._remember(answered.message)
+        if answered.message.text:
+            self._remember(answered.message)
         return answered
 
     def context(self) -> TurnContext:
@@ -92,6 +95,7 @@ class Chat:
             person=self.person,
             clock=self.store.clock,
             stop=self.stop,
+            kept=self.kept,
         )
 
     def close(self) -> None:

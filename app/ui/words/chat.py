@@ -60,7 +60,12 @@ class Progress:
     recalled_none = "Nothing told before fits"
     recalled_one = "One memory comes up"
     recalled = "{count} memories come up"
-    phases = (("loading", "Waking the model"), ("waiting", "Waiting for its turn"), ("reading", "Reading"))
+    phases = (
+        ("loading", "Waking the model"),
+        ("waiting", "Waiting for its turn"),
+        ("checking", "Checking what you did not tell"),
+        ("reading", "Reading"),
+    )
     thinking = "Thinking, {count} words so far"
     share = "{phase} {share} %"
 

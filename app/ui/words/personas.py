@@ -34,7 +34,11 @@ class Personas:
     spans = (("weeks", "Weeks"), ("months", "Months"), ("years", "Years"), ("always", "Never fades"))
     guard = "What you did not tell"
     guard_hint = "Imported, pasted and guessed memories are always marked as unconfirmed."
-    guards = (("light", "Leave out what looks wrong"), ("off", "Only mark it"))
+    guards = (
+        ("light", "Leave out what looks wrong"),
+        ("full", "Have the model look as well"),
+        ("off", "Only mark it"),
+    )
     temperature = "Temperature"
     temperature_low = "steady"
     temperature_high = "free"

@@ -392,5 +392,6 @@ def test_what_waits_says_why_and_forgetting_it_becomes_a_lesson(
 def test_how_strict_a_persona_is_can_be_chosen(services: Services) -> None:
     page = placed(PersonasPage(services))
     assert 'name="guard" value="light" checked' in page.arrive("e=mira")[page.form]
-    page.save(click("save", "e=mira", id="mira", name="Mira", guard="off"))
-    assert services.personas.get("mira").guard == "off"
+    for guard in ("off", "full"):
+        page.save(click("save", "e=mira", id="mira", name="Mira", guard=guard))
+        assert services.personas.get("mira").guard == guard

@@ -32,6 +32,11 @@ def test_progress_words_come_before_the_first_token() -> None:
     assert words[:3] == [Progress.started, "2 memories come up", "Reading 40 %"]
 
 
+def test_a_look_at_what_is_not_vouched_for_is_told() -> None:
+    words = [look.progress for look in seen(Phase("checking", 0.0), Token("Hi"), END)]
+    assert "Checking what you did not tell" in words
+
+
 def test_text_grows_and_the_last_look_has_ended() -> None:
     last = seen(Token("Hello "), Token("there"), END)[-1]
     assert (last.text, last.ended) == ("Hello there", END)
