@@ -53,7 +53,7 @@ class Amount:
 
 
 FULL: Final = Amount(40, 3, 2, 5, 96, 32, 3, 6, 1_000, 40, 5_000, 50_000, 12, 100)
-QUICK: Final = Amount(12, 1, 1, 2, 48, 16, 1, 2, 18, 24, 5_000, 5_000, 5, 2)
+QUICK: Final = Amount(8, 1, 1, 2, 32, 16, 1, 2, 8, 24, 5_000, 5_000, 4, 1)
 
 
 def run(file: Path, only: Collection[str] = PARTS, *, quick: bool) -> dict[str, Any]:
