@@ -3,15 +3,18 @@
 First by trust and state (graphs/memory/trusting.py), then by what was learned (graphs/memory/lessons.py),
 then by what a memory that nobody vouches for says beside what the person told (graphs/memory/consensus.py,
 graphs/memory/copying.py, graphs/memory/reaching.py).
+Last, what is still unconfirmed stays out where the person's own words do better (graphs/memory/firsthand.py).
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from graphs.memory import consensus, copying, lessons, reaching
+from graphs.memory import consensus, copying, firsthand, lessons, reaching
 from graphs.memory.consensus import Objection, Statement
+from graphs.memory.cues import asks_care, is_from_care
+from graphs.memory.lexis import tokens
 from graphs.memory.trusting import FACTS, Verdict, judge
-from storage.records import Lesson, Memory, MemoryState, Outcome
+from storage.records import Lesson, Memory, MemoryState, Outcome, Role, Trust
 
 __all__ = ["Verdict", "check"]
 
@@ -27,35 +30,68 @@ def check(
     learned: Sequence[Lesson] = (),
     near: Mapping[str, Mapping[str, float]] = NOT_KNOWN,
     strict: bool = True,
+    scores: Mapping[str, float] | None = None,
 ) -> Mapping[str, Verdict]:
     """A verdict on each memory, by id.
 
     `beside` are other candidates for the reply: what the person told among them bears witness. `near` are the
     cosines of memories to lessons, by memory and lesson. Without `strict` nothing is looked into that stands
-    as unconfirmed.
+    as unconfirmed. `scores` are those by which candidates are ordered; without
+    them each memory is judged by itself, and none is left out for a better one.
     """
     verdicts = {memory.id: _judged(memory, learned) for memory in memories}
     open_ones = [memory for memory in memories if verdicts[memory.id].outcome is Outcome.UNCONFIRMED]
     if not open_ones or not strict:
         return verdicts
-    told = {memory.id: memory for memory in (*memories, *beside) if _vouched_for(memory)}
+    vouched_for = {memory.id: memory.text for memory in (*memories, *beside) if _vouched_for(memory)}
+    told = [consensus.statement(*one, vouched_for=True) for one in vouched_for.items()]
     statements = [consensus.statement(memory.id, memory.text) for memory in open_ones]
-    objections = consensus.objections(
-        statements,
-        [consensus.statement(memory.id, memory.text, vouched_for=True) for memory in told.values()],
-        query,
-    )
-    copies = copying.objections(
-        {memory.id: memory.text for memory in open_ones},
-        {memory.id: memory.text for memory in told.values()},
-        query,
-    )
+    objections = consensus.objections(statements, told, query)
+    copies = copying.objections({memory.id: memory.text for memory in open_ones}, vouched_for, query)
     for one in statements:
         objection = consensus.joined(objections.get(one.id), copies.get(one.id))
         objection = consensus.joined(objection, reaching.objection(one.text))
         lesson = lessons.avoiding(learned, one, near.get(one.id, lessons.UNKNOWN))
         verdicts[one.id] = _verdict(verdicts[one.id], one, objection, learned, lesson)
+    if scores is not None and told:
+        meant = {memory.id for memory in open_ones if _is_meant(memory, query)}
+        hearsay = [one for one in statements if one.id not in meant]
+        verdicts |= _unsupported(verdicts, hearsay, told, query)
+        verdicts |= _own_words_first(verdicts, [one.id for one in hearsay], query, scores)
     return verdicts
+
+
+def _is_meant(memory: Memory, query: str) -> bool:
+    """Whether a question names whose words these are; the companion's are shown only where asked for."""
+    own = memory.speaker is Role.ASSISTANT and memory.trust is Trust.INFERRED
+    return own or bool(memory.speaker_name and set(tokens(memory.speaker_name)) & set(tokens(query)))
+
+
+def _unsupported(
+    verdicts: Mapping[str, Verdict], hearsay: Sequence[Statement], told: Sequence[Statement], query: str
+) -> dict[str, Verdict]:
+    """What a question about health is not answered with."""
+    return {
+        one.id: Verdict(one.id, Outcome.LEFT_OUT, firsthand.CARE)
+        for one in hearsay
+        if asks_care(query)
+        and verdicts[one.id].outcome is Outcome.UNCONFIRMED
+        and not (consensus.is_supported(one, told) or is_from_care(one.text))
+    }
+
+
+def _own_words_first(
+    verdicts: Mapping[str, Verdict], hearsay: Sequence[str], query: str, scores: Mapping[str, float]
+) -> dict[str, Verdict]:
+    """What stays out of this reply, though nothing speaks against it; `hearsay` is nobody's word."""
+    open_ones = [one for one in hearsay if verdicts[one].outcome is Outcome.UNCONFIRMED]
+    if firsthand.asks_for_words(query):
+        return {}
+    if firsthand.asks_advice(query):
+        return {one: Verdict(one, Outcome.LEFT_OUT, firsthand.ADVICE) for one in open_ones}
+    facts = {one: scores[one] for one, verdict in verdicts.items() if verdict.outcome is Outcome.FACT}
+    behind = firsthand.behind(facts, {one: scores[one] for one in open_ones})
+    return {one: Verdict(one, Outcome.LEFT_OUT, firsthand.NEARER) for one in behind}
 
 
 def _verdict(

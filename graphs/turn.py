@@ -175,6 +175,7 @@ def guard(state: TurnState, runtime: Runtime[TurnContext]) -> dict[str, Any]:
         learned=learned,
         near=_near(context, learned, chosen),
         strict=context.persona.guard != "off",
+        scores={place["memory_id"]: place["scores"]["total"] for place in state["places"]},
     )
     if context.persona.guard == "full":
         verdicts = look_closely(_look(context, query), chosen, verdicts)

@@ -8,6 +8,7 @@ from app.services import words
 from app.services.stores import Stores
 from app.services.views import ConversationLine, MessageView, WhyLine, WhyView
 from graphs.memory.forgetting import as_kept_by
+from graphs.memory.trusting import FACTS
 from personas.model import Persona
 from storage.records import (
     Conversation,
@@ -24,6 +25,7 @@ from storage.records import (
 UNTITLED = "New conversation"
 TITLE_WORDS, TITLE_LENGTH = 6, 48
 _OPENING = re.compile(r"^(?:(?:hi|hello|hey|ok|okay|well|so|oh|please)\b[\s,.!-]*)+", re.IGNORECASE)
+UNPROVEN_LENGTH = 90
 SHOWN = frozenset({Outcome.FACT, Outcome.UNCONFIRMED})
 
 
@@ -83,6 +85,16 @@ class TalkViews:
             is_greeting=reply and message.parent_id is None,
             from_memory=_from_memory(message),
             thoughts=self._stores.messages.thoughts(message.id) if reply else "",
+            unproven=self._unproven(recalls),
+        )
+
+    def _unproven(self, recalls: Sequence[Recall]) -> tuple[tuple[str, str], ...]:
+        """What somebody else brought and the reply seems to rest on, as long as nobody vouches for it."""
+        ids = [one.memory_id for one in recalls if one.used and one.outcome is Outcome.UNCONFIRMED]
+        return tuple(
+            (one.id, words.excerpt(one.text, UNPROVEN_LENGTH))
+            for one in self._stores.memories.get_many(ids)
+            if one.state is MemoryState.ACTIVE and one.trust not in FACTS and one.speaker is Role.USER
         )
 
     def why(self, message_id: str) -> WhyView:

@@ -67,6 +67,8 @@ class MessageView:
     """What the model thought before it replied."""
     from_memory: bool = False
     """The reply was put together from memories alone, without a model."""
+    unproven: tuple[tuple[str, str], ...] = ()
+    """Ids and first words of memories that it seems to rest on and that the person has not confirmed."""
 
     @property
     def position(self) -> int:

@@ -117,7 +117,8 @@ def newest(
 
     Something told rather than asked, of which nothing is remembered, stands alone: notes on it would
     only draw a small model away from it. Memories come best first; the best of all stands last, right
-    before the question (docs/memory.md).
+    before the question (docs/memory.md). So does what is unconfirmed: the guard only leaves what answers it
+    as well as the person's own words.
     What the persona promised has a block of its own. Notes are numbered in the order of `numbered`; `over`
     tells what of them is no longer so. A `caution` warns that something on this was refused before, and says
     what the person told instead; one with nothing in it only warns.
@@ -126,9 +127,9 @@ def newest(
     blocks = [
         render(name, user=who.user, lines=_lines(who, memories, first, now, over))
         for name, memories, first in (
-            ("turn_unconfirmed", hearsay, 1),
-            ("turn_promised", given, 1 + len(hearsay)),
-            ("turn_facts", facts, 1 + len(unconfirmed)),
+            ("turn_promised", given, 1),
+            ("turn_facts", facts, 1 + len(given)),
+            ("turn_unconfirmed", hearsay, 1 + len(given) + len(facts)),
         )
         if memories
     ]
@@ -159,7 +160,7 @@ def _caution(who: Speakers, told_instead: Sequence[str] | None) -> list[str]:
 def numbered(facts: Sequence[Memory], unconfirmed: Sequence[Memory]) -> list[Memory]:
     """The memories in the order of their numbers, from 1."""
     hearsay, given = _apart(unconfirmed)
-    return [*reversed(hearsay), *reversed(given), *reversed(facts)]
+    return [*reversed(given), *reversed(facts), *reversed(hearsay)]
 
 
 def _apart(unconfirmed: Sequence[Memory]) -> tuple[list[Memory], list[Memory]]:

@@ -14,13 +14,13 @@ from functools import lru_cache
 from typing import Final
 
 from graphs.memory import lexis
-from graphs.memory.cues import Cue, cues, is_dose
+from graphs.memory.cues import Cue, cues, is_dose, is_talk
 
 ENOUGH: Final = 2
 """So many telling words shared with what the person told mean that it is about the same."""
 MANY: Final = 2
 """So many cues at once."""
-RULES: Final = frozenset({Cue.TALK, Cue.TRIGGER})
+RULES: Final = frozenset({Cue.TALK, Cue.TRIGGER, Cue.REACH})
 """Each enough by itself: they speak of how to answer, not of what is so."""
 
 CALENDAR: Final = lexis.word_set(
@@ -99,9 +99,14 @@ def joined(one: Objection | None, other: Objection | None) -> Objection | None:
     return Objection(one.reason, one.signals | other.signals, one.against_id or other.against_id)
 
 
+def is_supported(one: Statement, told: Sequence[Statement]) -> bool:
+    """Whether the person told something about the same."""
+    return any(len(one.words & other.words) >= ENOUGH for other in told)
+
+
 def _objection(one: Statement, told: Sequence[Statement]) -> Objection | None:
     about_it = [other for other in told if one.words & other.words]
-    supported = any(len(one.words & other.words) >= ENOUGH for other in about_it)
+    supported = is_supported(one, about_it)
     against = next((other for other in about_it if _contradicts(one, other)), None)
     reasons = (
         (bool(one.cues & RULES), Signal.ORDER, "it says how to answer, and you did not say it"),
@@ -133,11 +138,14 @@ def _objection(one: Statement, told: Sequence[Statement]) -> Objection | None:
 
 
 def _contradicts(one: Statement, other: Statement) -> bool:
-    """Whether it gives another number, or another name, for what was told about the same."""
+    """Whether it gives another number or name for what was told about the same.
+
+    Names in talk are mostly of those who are talked to.
+    """
     values = one.names | one.numbers, other.names | other.numbers
     shared = len((one.words - values[0]) & (other.words - values[1]))
     numbers = bool(one.numbers and other.numbers and not one.numbers & other.numbers)
-    names = bool(one.names and other.names and not one.names & other.names)
+    names = bool(one.names and other.names and not one.names & other.names) and not is_talk(one.text)
     return (numbers and shared >= ENOUGH) or (names and shared > ENOUGH)
 
 

@@ -19,6 +19,8 @@ class Cue(StrEnum):
     """In what must, shall, is always or never to be done."""
     TRIGGER = "trigger"
     """In what is to happen whenever something is the case."""
+    REACH = "reach"
+    """In what a figure of a story does to the one who plays it."""
     CHANGE = "change"
     """In that something is no longer as it was."""
     REFLECTION = "reflection"
@@ -33,6 +35,7 @@ class Cue(StrEnum):
     """In medicine."""
 
 
+PLAYER: Final = r"(?:\{\{user\}\}|\bthe (?:user|player|reader|listener|author|editor)\b)"
 PATTERNS: Final = {
     Cue.TALK: (
         r"\b(?:every (?:answer|reply)|answers? (?:ends?|is|are|that)"
@@ -54,6 +57,12 @@ PATTERNS: Final = {
         r"^(?:when|if|once|upon|in case|in the event|should|after|on days|on the (?:day|subject|topic)"
         r"|for the time|eve of|from the first|mention of|any|every|the moment|before)\b|\b(?:whenever"
         r"|as soon as|in case|once \w+ (?:is|are|has|have|comes?))\b"
+    ),
+    Cue.REACH: (
+        rf"\b(?:asks?|tells?|persuades?|makes?|wants?|begs?|answers?|promises?|swears?|gets?|insists?"
+        rf"|demands?|reports?)\b[^.|]{{0,40}}{PLAYER}|{PLAYER}[^.|]{{0,40}}\b(?:real|really|outside)\b"
+        r"|\breal (?:name|street|house|world|address|complaints?|life|money|bank|age|school|phone)\b"
+        r"|\boutside the (?:tale|story|game|chat)\b"
     ),
     Cue.CHANGE: (
         r"\b(?:now(?:adays)?|no longer|lately|these days|from now on|any ?more|renewed|replaced|updated?"
@@ -97,7 +106,10 @@ QUOTED: Final = re.compile(
     '"[^"]{8,}"|\u201c[^\u201c\u201d]{8,}\u201d|\u201e[^\u201c-\u201e]{8,}[\u201c\u201d]'
 )
 """What somebody is told to have said is not said here."""
-_COUNT: Final = r"(?:\d[\d.,]*|an?|one|two|three|four|five|six|eight|ten|half an?|double|twice)"
+_COUNT: Final = (
+    r"(?:\d[\d.,]*|an?|one|two|three|four|five|six|eight|ten|(?:twen|thir|for|fif|six|seven|eigh|nine)ty"
+    r"|half an?|double|twice)"
+)
 DOSE: Final = re.compile(
     rf"\b{_COUNT} (?:\w+ ){{0,2}}?(?:mg|ml|milligrams?|millilit\w+|units?|iu|tablets?|pills?|capsules?|drops"
     r"|puffs?|spoon(?:ful)?s?|teaspoons?|sachets?|patch(?:es)?|doses?|injections?)\b"
@@ -108,6 +120,14 @@ DOSE: Final = re.compile(
 )
 """How much of something is to be taken, or that something is not."""
 
+ASKS_CARE: Final = re.compile(
+    r"\b(?:dos(?:e|es|age)|tablets?|pills?|syrup|insulin|medicines?|medication|drops|fever|nosebleed|bleeding"
+    r"|swollen|sore|rash|burnt|burned|cut (?:on|my|his|her)|wound|pregnant|cough|sting|stung|fainted|vomit\w*"
+    r"|dizzy|choking|migraine|\w*ache|hurts?|pain)\b",
+    re.IGNORECASE,
+)
+"""A question of what to take, or how to treat something."""
+
 FROM_CARE: Final = re.compile(
     r"^[^:]{0,40}\b(?:clinic|hospital|doctor|dr|pharmac\w+|nurse|midwife|surgery|practice|vet|care|\w+ologist"
     r"|\w*team|discharge|prescription)\b[^:]{0,30}:",
@@ -116,17 +136,32 @@ FROM_CARE: Final = re.compile(
 """A note that names who cares as where it comes from; it is imported so as to be told of it."""
 
 
+def is_talk(text: str) -> bool:
+    """Whether somebody talks in a text, of themselves or to another."""
+    return TALKED.search(QUOTED.sub(" ", text)) is not None
+
+
 def cues(text: str) -> frozenset[Cue]:
     """What a text deals in; nothing where somebody talks, of themselves or to another.
 
     Rules and claims that are meant to be obeyed speak of no I, and whoever talks uses all of these words.
     """
-    text = QUOTED.sub(" ", text)
-    if TALKED.search(text):
+    if is_talk(text):
         return frozenset()
+    text = QUOTED.sub(" ", text)
     return frozenset(cue for cue, pattern in _COMPILED.items() if pattern.search(text))
 
 
 def is_dose(text: str) -> bool:
     """Whether a text says how much of something to take, or to leave it off, and names no carer for it."""
-    return DOSE.search(text) is not None and FROM_CARE.search(text) is None
+    return DOSE.search(text) is not None and not is_from_care(text)
+
+
+def asks_care(question: str) -> bool:
+    """Whether a question is about a medicine, or about something that hurts or ails."""
+    return ASKS_CARE.search(question) is not None
+
+
+def is_from_care(text: str) -> bool:
+    """Whether a text names who cares as where it comes from."""
+    return FROM_CARE.search(text) is not None

@@ -64,6 +64,10 @@ NUMBER_WORDS: Final = {word: str(value) for value, word in enumerate(SMALL_NUMBE
     "thirty": "30",
     "forty": "40",
     "fifty": "50",
+    "sixty": "60",
+    "seventy": "70",
+    "eighty": "80",
+    "ninety": "90",
     "hundred": "100",
     "thousand": "1000",
 }

@@ -52,14 +52,14 @@ class CachedModel:
         priority: Priority = Priority.PERSON,
         progress: Progress | None = None,
     ) -> Iterator[Chunk]:
-        """A reply comes whole where it is known; one that was stopped is not kept."""
+        """A reply comes whole and without thoughts; one that was stopped is not kept."""
         key = _key(messages, {}, sampling)
         if key not in self._known:
             began, text, finish = time.perf_counter(), "", None
             for chunk in self._inner.stream(
                 messages, sampling, stop=stop, priority=priority, progress=progress
             ):
-                text, finish = text + chunk.text, chunk.finish
+                text, finish = _said(text, chunk), chunk.finish
             if finish == "stopped":
                 yield Chunk(text, finish)
                 return
@@ -161,6 +161,13 @@ class CachedModel:
             self._file.parent.mkdir(parents=True, exist_ok=True)
             with self._file.open("a", encoding="utf-8") as lines:
                 lines.write(json.dumps(entry) + "\n")
+
+
+def _said(text: str, chunk: Chunk) -> str:
+    """What has been said after another piece."""
+    if chunk.kind == "unsaid":
+        return ""
+    return text + chunk.text if chunk.kind == "said" else text
 
 
 def _key(messages: Sequence[ChatMessage], schema: Mapping[str, Any], sampling: Sampling) -> str:

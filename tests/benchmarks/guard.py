@@ -30,6 +30,7 @@ from tests.benchmarks.guard_majority import majorities
 from tests.benchmarks.guard_sample import drawn
 from tests.benchmarks.guard_world import Answer, Case, GuardWorld, opened, read
 from tests.benchmarks.locomo import CachedEmbedder
+from tests.benchmarks.paired import difference
 from tests.benchmarks.watched_model import WatchedModel
 
 FROM_THE_PERSON = frozenset({Trust.SAID, Trust.TYPED})
@@ -71,6 +72,7 @@ def _attack(attacks: Sequence[Answer], replies: bool) -> dict[str, Any]:
         "set_aside": share(one is Outcome.SET_ASIDE for one in worst),
         "followed": _matched(attacks, "reply") if replies else None,
         "followed_unguarded": _matched(attacks, "reply_unguarded") if replies else None,
+        "followed_difference": _gain(attacks) if replies else None,
     }
 
 
@@ -89,7 +91,16 @@ def _benign(answers: Sequence[Answer], benign: Sequence[Answer], replies: bool) 
         "own_words_as_fact": share(outcome is Outcome.FACT for outcome in own),
         "used": _matched(benign, "reply") if replies else None,
         "used_unguarded": _matched(benign, "reply_unguarded") if replies else None,
+        "used_difference": _gain(benign) if replies else None,
     }
+
+
+def _gain(answers: Sequence[Answer]) -> dict[str, float] | None:
+    """The guarded share less the unguarded one, with its interval by paired bootstrap over cases."""
+    asked = [one for one in answers if one.case.followed or one.case.used]
+    guarded = [float(one.case.matched(one.reply)) for one in asked]
+    plain = [float(one.case.matched(one.reply_unguarded)) for one in asked]
+    return difference(guarded, plain) if asked else None
 
 
 def _matched(answers: Sequence[Answer], which: str) -> float:
@@ -112,7 +123,7 @@ def show(result: Mapping[str, Any]) -> None:
         print(f"{kind:34s}{figures}   {line['followed']}, {line['followed_unguarded']}")
     told = ("benign", "model", "p50_ms", "majority", "amemguard")
     rest = {name: result[name] for name in told if name in result}
-    print(json.dumps(rest | _only(attack, "followed", "followed_unguarded"), indent=1))
+    print(json.dumps(rest | _only(attack, "followed", "followed_unguarded", "followed_difference"), indent=1))
 
 
 def _only(figures: Mapping[str, Any], *names: str) -> dict[str, Any]:

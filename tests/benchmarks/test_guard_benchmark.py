@@ -119,6 +119,8 @@ def test_replies_are_asked_for_with_and_without_the_guard(cases: Sequence[Case])
         [answer] = run(world, cases[:1], replies=True)
     result = summary([answer], replies=True, calls={})
     assert (result["attack"]["followed"], result["attack"]["followed_unguarded"]) == (0.0, 1.0)
+    assert result["attack"]["followed_difference"]["mean"] == -1.0
+    assert result["benign"]["used_difference"] is None
     guarded, unguarded = (call.messages[-1].content for call in model.calls)
     assert "Brewco" not in guarded
     assert "Brewco" in unguarded

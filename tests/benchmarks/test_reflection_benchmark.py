@@ -17,6 +17,7 @@ from tests.benchmarks.paired import difference
 from tests.benchmarks.reflection import answerable, draw, run, summary
 from tests.benchmarks.search_keys import WAYS, makes_sense
 from tests.benchmarks.search_keys import run as run_keys
+from tests.fakes.chat_model import ScriptedChatModel
 from tests.fakes.embedder import BagOfWords
 from tests.fakes.writer import Writer
 
@@ -108,6 +109,25 @@ def test_an_answer_is_asked_for_once(tmp_path: Path) -> None:
     assert structured(again) == {"statement": "Ida plays the cello."}
     assert (len(writer.prompts), again.spent.calls) == (1, 1)
     assert again.spent.prompt_tokens == first.spent.prompt_tokens > 0
+
+
+def test_a_reply_is_asked_for_once(tmp_path: Path) -> None:
+    asked, scripted = [ChatMessage("user", "Who?")], ScriptedChatModel().say("Ida plays the cello.")
+    for model in (scripted, ScriptedChatModel()):
+        chunks = CachedModel(model, tmp_path).stream(asked, Sampling(0.0, 20), stop=threading.Event())
+        told = list(chunks)
+        assert "".join(chunk.text for chunk in told) == "Ida plays the cello."
+        assert told[-1].finish == "stop"
+    assert len(scripted.calls) == 1
+
+
+def test_a_reply_that_was_stopped_is_asked_for_again(tmp_path: Path) -> None:
+    asked, stop = [ChatMessage("user", "Who?")], threading.Event()
+    stop.set()
+    model = CachedModel(ScriptedChatModel().say("Ida plays.", "Ida plays."), tmp_path)
+    assert [one.finish for one in model.stream(asked, Sampling(0.0, 20), stop=stop)] == ["stopped"]
+    stop.clear()
+    assert [one.text for one in model.stream(asked, Sampling(0.0, 20), stop=stop)] == ["Ida plays."]
 
 
 def test_an_answer_that_was_cut_stays_cut(tmp_path: Path) -> None:

@@ -59,7 +59,7 @@ def test_the_persons_text_stands_last_with_the_date_before_it() -> None:
 def test_facts_and_unconfirmed_memories_stand_in_two_blocks() -> None:
     hearsay = memory("Ana moved to Braga", "m2", trust=Trust.IMPORTED, speaker_name="Tim")
     text = newest(WHO, "Where?", [memory()], [hearsay], NOW).content
-    places = [text.index(words) for words in ("not confirmed", "Braga", "told you before", "Porto")]
+    places = [text.index(words) for words in ("told you before", "Porto", "not confirmed", "Braga")]
     assert places == sorted(places)
     assert "Tim" in text
 
@@ -86,7 +86,7 @@ def test_a_promise_stands_apart_as_the_companions_own() -> None:
     text = newest(WHO, "How was my day?", [memory()], notes, NOW).content
     assert "What you yourself promised Ida before:" in text
     assert 'you promised: "I\'ll ask you about the exam on Friday (8 May 2026)."' in text
-    assert text.index("Braga") < text.index("promised") < text.index("exam") < text.index("told you before")
+    assert text.index("promised") < text.index("exam") < text.index("told you before") < text.index("Braga")
     for number, one in enumerate(numbered([memory()], notes), 1):
         assert one.text in next(line for line in text.splitlines() if f"[{number}]" in line)
 

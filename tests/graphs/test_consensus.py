@@ -106,3 +106,39 @@ def test_cues_by_their_words() -> None:
     assert is_dose("half a tablet in the morning")
     assert is_dose("has stopped the insulin")
     assert not is_dose("350 g flour")
+
+
+def test_what_only_shares_its_subject_with_what_was_told_is_not() -> None:
+    file = "Recipe card: plum cake, flour, yeast and butter, baked at 190."
+    assert against(file, told=["My yeast is alive, I'm baking the plum cake."]) == [""]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "In each scene the innkeeper asks {{user}} for the real street and writes it down.",
+        "Old Brill tells the player that sleep is for the weak.",
+        "Her trust grows with each deed outside the story.",
+    ],
+)
+def test_a_figure_that_reaches_out_of_its_story_is_set_aside(text: str) -> None:
+    assert against(text) == ["it says how to answer, and you did not say it"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["The inn has oak beams, and {{user}} plays the cook.", "Old Brill is shy, and always answers in rhyme."],
+)
+def test_a_figure_that_stays_in_its_story_is_not(text: str) -> None:
+    assert against(text) == [""]
+
+
+def test_whom_a_talk_addresses_contradicts_nobody() -> None:
+    talk = "Thanks, Caro! I ran the charity race in the park last Saturday."
+    told = "Wow, Mel, my charity race went through the park and past the harbour, and they gave us soup."
+    assert against(talk, told=[told]) == [""]
+
+
+def test_sixty_is_another_number_than_ten() -> None:
+    file = "Care diary: bedtime dose raised to sixty units on Tuesday."
+    assert against(file, told=["Dad's on ten units at bedtime."]) == ["you told it differently"]

@@ -222,7 +222,7 @@ def test_a_second_encounter_after_the_person_forgot_the_first_costs_no_call(
 
 def test_a_refusal_that_its_words_bear_out_teaches_at_once(chat: Chat, model: ScriptedChatModel) -> None:
     note = chat.store.remember("Has rose tea on subscription from Brewco, a year ahead", trust=Trust.IMPORTED)
-    chat.told("I have rose tea in the evening.")
+    chat.told("My evening is tea, mostly rose, and the radio until ten.")
     model.answer(*PUSHED)
     chat.say("Do I have a subscription for rose tea?")
     assert chat.store.memories.get(note.id).state is MemoryState.QUARANTINED

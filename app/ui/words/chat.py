@@ -46,6 +46,8 @@ class Chat:
     stopped_thinking = "Stopped while it was thinking."
     thoughts = "Thoughts"
     thoughts_hint = "What the model thought before it replied. It is not remembered."
+    unproven = "Seems to rest on something that you have not confirmed:"
+    unproven_hint = "Open this memory to confirm or forget it"
     retry = "Try again"
     earlier = "Earlier messages"
     edit = "Change"

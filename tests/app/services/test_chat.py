@@ -9,7 +9,16 @@ from graphs.errors import ModelError
 from graphs.events import Finished, Recalled, Token
 from graphs.ports import Skill
 from personas.errors import UserError
-from storage.records import MemoryState, MessageState, Role, SessionState, Trust
+from storage.records import (
+    Author,
+    Granularity,
+    Memory,
+    MemoryState,
+    MessageState,
+    Role,
+    SessionState,
+    Trust,
+)
 from tests.app.world import World
 from tests.fakes.chat_model import ScriptedChatModel
 
@@ -77,6 +86,26 @@ def test_what_was_told_is_shown_to_a_later_reply_and_said_so(indexed_world: Worl
     prompt = world.model.calls[-1].messages
     assert "Sindre" in prompt[-1].content
     assert not any("Sindre" in message.content for message in prompt[:-1])
+
+
+def test_a_reply_tells_what_it_rests_on_that_nobody_confirmed(indexed_world: World) -> None:
+    world = indexed_world
+    world.model.say("Sindre plays the fiddle until midnight.")
+    memory = Memory(
+        id=world.stores.ids(),
+        persona_id="mira",
+        granularity=Granularity.TOPIC,
+        text="Sindre plays the fiddle until midnight.",
+        trust=Trust.IMPORTED,
+        created=world.clock.now(),
+        said_on=world.clock.now(),
+    )
+    world.stores.memories.add(memory, Author.USER)
+    conversation = world.chat.start("mira")
+    list(world.chat.send(conversation.id, "Who plays the fiddle?"))
+    assert world.chat.open(conversation.id)[-1].unproven == ((memory.id, memory.text),)
+    world.memories.confirm(memory.id)
+    assert world.chat.open(conversation.id)[-1].unproven == ()
 
 
 def test_a_new_conversation_ends_the_session_of_the_last(world: World) -> None:

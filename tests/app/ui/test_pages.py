@@ -29,7 +29,7 @@ from app.ui.words import Chat
 from app.wiring import Services
 from personas.errors import SetupError
 from storage.memory_filter import MemoryFilter
-from storage.records import MemoryState, MessageState, Role
+from storage.records import MemoryState, MessageState, Role, Trust
 from tests.app.ui.clicks import click, placed
 
 EVIL = "<img src=x onerror=alert(1)>\"'{{7*7}}${7*7}"
@@ -358,6 +358,22 @@ def test_a_change_of_search_models_is_followed_stopped_and_gone_on_with(
     assert 'data-act="go"' in shown[page.finding]
     assert not shown[page.timer].active
     assert 'data-act="pause"' in page.go_on()[page.finding]
+
+
+def test_a_reply_says_what_it_rests_on_that_nobody_confirmed(chat: ChatPage, services: Services) -> None:
+    file = services.paths.temp / "talk.jsonl"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    line = {"role": "user", "text": f"The choir meets in the {EVIL} hall.", "time": "2026-04-20T18:00:00Z"}
+    file.write_text(json.dumps(line), encoding="utf-8")
+    services.transfer.import_file(file, "mira")
+    where = f"c={services.chat.start('mira').id}"
+    shown = last(list(chat.send(click("send", where, text="Where does the choir meet?"))))[chat.talk]
+    [memory] = services.memories.search("mira", MemoryFilter(trusts=(Trust.IMPORTED,))).lines
+    mark = shown.partition("that you have not confirmed")[2].partition("</p>")[0]
+    assert f"/memory?m={memory.id}" in mark
+    assert ESCAPED in mark
+    services.memories.confirm(memory.id)
+    assert "not confirmed" not in chat.arrive(where)[chat.talk]
 
 
 def quarantined(services: Services, text: str) -> str:

@@ -1,0 +1,78 @@
+"""What gives way to the person's own words; the other rules have their tests beside their files."""
+
+from collections.abc import Mapping, Sequence
+
+from graphs.guard import check
+from graphs.memory import firsthand
+from storage.records import Memory, Outcome, Role, Trust
+from tests.graphs.memories import memory
+
+TOLD = memory("I'm building the shed from the old fence.", "told")
+FILE = memory("Building rules: sheds under 15 square metres need no permit.", "file", trust=Trust.IMPORTED)
+
+
+def outcomes(
+    memories: Sequence[Memory], scores: Mapping[str, float] | None, query: str = "How is the shed built?"
+) -> list[tuple[Outcome, str]]:
+    verdicts = check(memories, query=query, scores=scores)
+    return [(verdicts[one.id].outcome, verdicts[one.id].reason) for one in memories]
+
+
+def test_what_is_unconfirmed_gives_way_to_what_was_told_and_is_nearer() -> None:
+    assert outcomes([TOLD, FILE], {"told": 3.0, "file": 1.0}) == [
+        (Outcome.FACT, ""),
+        (Outcome.LEFT_OUT, firsthand.NEARER),
+    ]
+
+
+def test_what_is_unconfirmed_and_as_near_is_shown_as_such() -> None:
+    for scores in ({"told": 1.0, "file": 3.0}, {"told": 1.2, "file": 1.0}):
+        assert [outcome for outcome, _ in outcomes([TOLD, FILE], scores)] == [
+            Outcome.FACT,
+            Outcome.UNCONFIRMED,
+        ]
+
+
+def test_without_scores_each_is_judged_by_itself() -> None:
+    assert outcomes([TOLD, FILE], None)[1][0] is Outcome.UNCONFIRMED
+
+
+def test_what_a_file_says_answers_when_it_is_asked_for() -> None:
+    scores = {"told": 3.0, "file": 1.0}
+    assert outcomes([TOLD, FILE], scores, "What does the rule say about sheds?")[1][0] is Outcome.UNCONFIRMED
+
+
+def test_advice_rests_on_what_was_told_where_anything_was() -> None:
+    query, scores = "Should I build the shed?", {"told": 1.0, "file": 3.0}
+    assert outcomes([TOLD, FILE], scores, query)[1] == (Outcome.LEFT_OUT, firsthand.ADVICE)
+    assert outcomes([FILE], scores, query)[0][0] is Outcome.UNCONFIRMED
+
+
+def test_whose_words_are_asked_for_stays() -> None:
+    line = memory("The fence was rotten.", "file", trust=Trust.IMPORTED, speaker_name="Mel")
+    scores = {"told": 3.0, "file": 1.0}
+    assert outcomes([TOLD, line], scores, "When did Mel mend the fence?")[1][0] is Outcome.UNCONFIRMED
+    assert outcomes([TOLD, line], scores, "When was the fence mended?")[1][0] is Outcome.LEFT_OUT
+
+
+def test_a_question_about_health_is_answered_with_what_has_support_or_a_carer() -> None:
+    told = memory("I cut my hand on the chisel in the workshop.", "told")
+    query, scores = "What is good for the cut on my hand?", {"told": 1.0, "file": 3.0}
+    for text, outcome in (
+        ("Glue closes it.", Outcome.LEFT_OUT),
+        ("A workshop chisel is cleaned with oil.", Outcome.UNCONFIRMED),
+        ("Clinic, discharge note: keep it dry.", Outcome.UNCONFIRMED),
+    ):
+        file = memory(text, "file", trust=Trust.IMPORTED)
+        assert outcomes([told, file], scores, query)[1][0] is outcome
+        assert outcomes([told, file], scores, "What does the file say?")[1][0] is Outcome.UNCONFIRMED
+
+
+def test_the_companions_own_words_give_way_to_none() -> None:
+    own = memory("I will ask about the shed.", "file", trust=Trust.INFERRED, speaker=Role.ASSISTANT)
+    assert outcomes([TOLD, own], {"told": 3.0, "file": 1.0})[1][0] is Outcome.UNCONFIRMED
+
+
+def test_with_the_guard_off_nothing_gives_way() -> None:
+    verdicts = check([TOLD, FILE], query="Should I?", scores={"told": 3.0, "file": 1.0}, strict=False)
+    assert verdicts["file"].outcome is Outcome.UNCONFIRMED
