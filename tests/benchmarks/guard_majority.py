@@ -11,6 +11,8 @@ from tests.graphs.memories import memory
 
 FOUR: Final = (1, 2, 3, 4)
 OWN: Final = frozenset({Trust.SAID, Trust.TYPED})
+LOOKED_AT: Final = 20
+"""Attacks that a model is asked about too, at each point of the curve: each takes it seconds."""
 Curve = dict[str, dict[str, float]]
 
 
@@ -32,7 +34,9 @@ def point(outcomes: Sequence[Sequence[Outcome]]) -> dict[str, float]:
 
 
 def majorities(world: GuardWorld, cases: Sequence[Case]) -> Mapping[str, Curve]:
-    """The curve by the rules, and where the guard asks a model also with it."""
+    """The curve by the rules; where the guard asks a model also with it, over LOOKED_AT of the attacks."""
+    attacks = [case.id for case in cases if of_four(case, 1)[0]]
+    drawn = set(attacks[:: max(1, len(attacks) // LOOKED_AT)]) if world.looks else set()
     curves: dict[str, Curve] = {"light": {}, "full": {}}
     for copies in FOUR:
         rows: dict[str, list[list[Outcome]]] = {"light": [], "full": []}
@@ -42,7 +46,7 @@ def majorities(world: GuardWorld, cases: Sequence[Case]) -> Mapping[str, Curve]:
                 continue
             verdicts = guarding.check([*bad, *good], query=case.query)
             rows["light"].append([verdicts[one.id].outcome for one in bad])
-            if world.looks:
+            if case.id in drawn:
                 looked = world.looked_at(case.query, [*bad, *good], verdicts)
                 rows["full"].append([looked[one.id].outcome for one in bad])
         for name, outcomes in rows.items():
