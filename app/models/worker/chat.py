@@ -12,6 +12,7 @@ from app.models.llama import DEFAULT_CONTEXT, checked, info_of
 from app.models.states import States
 from app.models.worker.process import WorkerProcess, value_of
 from app.models.worker.protocol import Message, Orders, messages_out, orders_out, sampling_out
+from graphs.errors import PreemptedError
 from graphs.ports import ChatMessage, Chunk, ModelInfo, Priority, Progress, Sampling, Stop
 
 COUNTS_KEPT: Final = 4_096
@@ -116,6 +117,7 @@ class WorkerChat:
 
         Raises OutputCutError where the token limit cut it, PreemptedError where `stop` did, else as `stream`.
         """
+        _not_stopped(stop)
         order = _order("structured", messages, sampling, priority) | {"schema": dict(schema)}
         value: dict[str, Any] = value_of(self._worker.call(order, stop))
         return value
@@ -133,6 +135,7 @@ class WorkerChat:
 
         Raises as `structured`, but for cuts.
         """
+        _not_stopped(stop)
         order = _order("many", [], sampling, priority) | {
             "prompts": [messages_out(prompt) for prompt in prompts],
             "schema": dict(schema),
@@ -170,6 +173,11 @@ def _order(what: str, messages: Sequence[ChatMessage], sampling: Sampling, prior
         "sampling": sampling_out(sampling),
         "priority": int(priority),
     }
+
+
+def _not_stopped(stop: Stop) -> None:
+    if stop.is_set():  # the process might be done before it hears of it
+        raise PreemptedError("It was stopped before the model was asked.", "Try again later.")
 
 
 def _tell(progress: Progress | None, message: Message) -> None:

@@ -138,13 +138,24 @@ def test_counting_goes_on_beside_a_reply_and_is_remembered(worker: Make) -> None
 @pytest.mark.parametrize("killed_by", [signal.SIGSEGV, signal.SIGABRT, signal.SIGKILL])
 def test_a_crash_costs_one_reply(worker: Make, killed_by: signal.Signals, caplog: Any) -> None:
     model = worker()
-    going = model.stream(SAY, LONG, stop=GO)
-    assert next(going).text
-    os.kill(pid(model), killed_by)
-    with caplog.at_level(logging.CRITICAL), pytest.raises(WorkerLostError, match=killed_by.name) as told:
-        list(going)
-    assert "starts again by itself" in told.value.hint
+    with caplog.at_level(logging.CRITICAL):
+        told = crash(model, killed_by)
+    assert killed_by.name in str(told)
+    assert "starts again by itself" in told.hint
     assert reply(model)
+
+
+def crash(model: WorkerChat, killed_by: signal.Signals) -> WorkerLostError:
+    """What is said of a crash in the middle of a reply; on a busy machine a reply may be over before it."""
+    for _ in range(50):
+        going = model.stream(SAY, LONG, stop=GO)
+        assert next(going).text
+        os.kill(pid(model), killed_by)
+        try:
+            list(going)
+        except WorkerLostError as error:
+            return error
+    raise AssertionError
 
 
 def test_a_crash_between_two_replies_is_not_noticed(worker: Make) -> None:
