@@ -33,11 +33,14 @@ class Personas:
     )
     spans = (("weeks", "Weeks"), ("months", "Months"), ("years", "Years"), ("always", "Never fades"))
     guard = "What you did not tell"
-    guard_hint = "Imported, pasted and guessed memories are always marked as unconfirmed."
+    guard_hint = (
+        "Imported, pasted and guessed memories are always marked as unconfirmed. Rules leave out what "
+        "looks wrong; where the model looks as well, some replies take a few seconds longer."
+    )
     guards = (
-        ("light", "Leave out what looks wrong"),
-        ("full", "Have the model look as well"),
-        ("off", "Only mark it"),
+        ("light", "Use rules"),
+        ("full", "Rules and model"),
+        ("off", "Only mark"),
     )
     temperature = "Temperature"
     temperature_low = "steady"
