@@ -234,9 +234,9 @@
   };
   // Thoughts that somebody opened while they grow stay open, though their part is made anew.
   const opened = new Set();
-  document.addEventListener("toggle", (event) => {
-    const key = event.target.dataset?.kept;
-    if (key && event.target.isConnected) event.target.open ? opened.add(key) : opened.delete(key);
+  document.addEventListener("click", (event) => {
+    const node = event.target.closest?.("details[data-kept] > summary")?.parentNode;
+    if (node) node.open ? opened.delete(node.dataset.kept) : opened.add(node.dataset.kept); // before it turns
   }, true);
   const reopen = () => document.querySelectorAll("details[data-kept]:not([open])").forEach((node) => {
     if (!opened.has(node.dataset.kept)) return;

@@ -11,12 +11,14 @@ from typing import Any, Final
 
 from app.models.schema import obeys
 from app.models.worker.chat import WorkerChat
-from graphs import choosing_ended, rewriting
+from graphs import choosing_ended, guard_paths, rewriting
 from graphs.errors import OutputCutError
+from graphs.memory.paths import SCHEMA as KINDS
 from graphs.ports import ChatMessage, Priority, Sampling
 from graphs.prompts import render
-from tests.benchmarks.chatter import memory_text
+from tests.benchmarks.chatter import memory_text, remark
 from tests.benchmarks.runtime_figures import GO, Row, middle, seconds
+from tests.benchmarks.runtime_talk import memory
 
 STORY: Final = "Tell me a long story about a lighthouse, its keeper and the sea."
 PATHS: Final = 6
@@ -166,12 +168,17 @@ def forms() -> dict[str, list[Form]]:
 
     return {
         "graphs/rewriting.py": [(rewriting.SCHEMA, _line)],
+        "graphs/guard_paths.py": [(KINDS, _note)],
         "graphs/choosing_ended.py": [choice(notes) for notes in range(1, choosing_ended.MOST + 1)],
     }
 
 
 def _line(number: int) -> list[ChatMessage]:
     return rewriting._messages(memory_text(number), [memory_text(number + 1)] * (number % 2), "Ida")
+
+
+def _note(number: int) -> list[ChatMessage]:
+    return guard_paths.prompt(remark(number), memory(number))
 
 
 def _which(number: int, notes: int) -> list[ChatMessage]:

@@ -24,7 +24,7 @@ def test_a_search_model_is_chosen_and_finds(browser: Browser, program: Program, 
         visitor.go("/model", "#finding .models")
         state = visitor.page.locator("#finding [role=status]").first
         expect(state).to_have_text("all-MiniLM-L6-v2 finds them.")
-        form = visitor.page.locator("#finder-file form")
+        form = visitor.page.locator("#finder-file form").first
         form.locator("[name=target]").fill(str(tmp_path / "nothing.gguf"))
         form.locator("[name=query_prefix]").fill("query:")
         form.get_by_role("button").click()
