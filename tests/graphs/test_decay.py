@@ -17,7 +17,8 @@ WITH RECURSIVE n (value) AS (VALUES (1) UNION ALL SELECT value + 1 FROM n WHERE 
 INSERT INTO memories (id, persona_id, granularity, text, trust, created, said_on, speaker, speaker_name,
 session_id, valid_from, valid_to, state, pinned, importance, strength, last_used, recalls, superseded_by)
 SELECT 'copy' || n.value, persona_id, granularity, text, trust, created, said_on, speaker, speaker_name,
-session_id, valid_from, valid_to, state, pinned, importance, strength, last_used, recalls, superseded_by FROM memories, n
+session_id, valid_from, valid_to, state, pinned, importance, strength, last_used, recalls, superseded_by
+FROM memories, n
 """
 
 

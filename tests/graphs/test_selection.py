@@ -1,4 +1,3 @@
-import time
 from datetime import UTC, datetime
 
 import pytest
@@ -203,7 +202,7 @@ def test_what_lasts_and_what_is_grave_matters_more() -> None:
         ". " * 50_000,
     ],
 )
+@pytest.mark.timeout(60)
 def test_no_message_takes_long(text: str) -> None:
-    started = time.perf_counter()
+    """A rule that looks back over a long text would take minutes."""
     choose([message(text)])
-    assert time.perf_counter() - started < 5
