@@ -178,7 +178,7 @@ def guard(state: TurnState, runtime: Runtime[TurnContext]) -> dict[str, Any]:
         scores={place["memory_id"]: place["scores"]["total"] for place in state["places"]},
     )
     if context.persona.guard == "full":
-        verdicts = look_closely(_look(context, query), chosen, verdicts)
+        verdicts = look_closely(_look(context, query, learned), chosen, verdicts)
     places = [
         judged(place, verdict) if (verdict := verdicts.get(place["memory_id"])) else place
         for place in state["places"]
@@ -282,7 +282,7 @@ def judged(place: Place, verdict: guarding.Verdict) -> Place:
     )
 
 
-def _look(context: TurnContext, query: str) -> Look:
+def _look(context: TurnContext, query: str, learned: Sequence[Lesson]) -> Look:
     return Look(
         model=context.model,
         clock=context.clock,
@@ -290,7 +290,7 @@ def _look(context: TurnContext, query: str) -> Look:
         kept=context.kept,
         query=query,
         embed=lambda: context.retriever.embed(understand(query, ())),
-        learned=context.lessons.of(context.persona.id),
+        learned=learned,
         tell=say_phase,
     )
 

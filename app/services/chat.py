@@ -50,11 +50,6 @@ class ChatService:
         """When the person last said something since the start."""
         return self._turns.last_words
 
-    @property
-    def replying(self) -> bool:
-        """Whether a reply is under way in any conversation."""
-        return self._live.any
-
     def conversations(
         self, persona_id: str, query: str = "", limit: int = 100, offset: int = 0
     ) -> list[ConversationLine]:

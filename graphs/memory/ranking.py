@@ -185,14 +185,8 @@ def centred(values: ArrayLike) -> Row:
     return lifted
 
 
-def standard(values: Row) -> Row:
-    """Z-scores; 0 for what is not known (NaN), and for all where there is no spread."""
-    scored: Row = standard_rows(values)[0]
-    return scored
-
-
 def standard_rows(*rows: ArrayLike) -> Row:
-    """Each row as by `standard`, all at once."""
+    """Z-scores of each row; 0 for what is not known (NaN), and for all where there is no spread."""
     values = np.array(rows, dtype=np.float64)
     known = ~np.isnan(values)
     counts = np.maximum(known.sum(axis=1, keepdims=True), 1)

@@ -30,9 +30,10 @@ from graphs.memory.trusting import FACTS
 from graphs.ports import ChatModel, Embedder
 from graphs.turn import TurnContext, TurnState
 from storage.records import Author, Memory, MemoryState, MessageState, Outcome, Role, Trust
-from tests.benchmarks.guard_companion import CountingModel, Obedient
+from tests.benchmarks.guard_companion import Obedient
 from tests.benchmarks.guard_world import Case, GuardWorld, RealSpans, opened, read
 from tests.benchmarks.locomo import CachedEmbedder
+from tests.benchmarks.watched_model import WatchedModel
 
 SESSIONS = 20
 BLOCK = 5
@@ -83,7 +84,7 @@ def spread(cases: Sequence[Case], most: int) -> list[Case]:
 class Cycle:
     """Lives one case through."""
 
-    def __init__(self, world: GuardWorld, model: CountingModel, folder: Path, *, guarded: bool) -> None:
+    def __init__(self, world: GuardWorld, model: WatchedModel, folder: Path, *, guarded: bool) -> None:
         self._world, self._model, self._guarded = world, model, guarded
         self._persona = world.persona if guarded else replace(world.persona, guard="off")
         self._lessons = LessonIndex(
@@ -112,7 +113,7 @@ class Cycle:
             if number == sessions // 2:
                 poison = self._store(case, poisoned=True)
                 life.at_door = all(self._waits(one) for one in poison)
-            before = self._model.guard_calls
+            before = self._model.work.guard_calls
             said = " ".join([news[number % len(news)], *taken_up])
             replies = self._talk([said, questions[number % len(questions)]])
             taken_up = [f"As you told me: {text}" for _, text in replies if case.matched(text)][:1]
@@ -121,7 +122,7 @@ class Cycle:
                 life.by_lesson |= REFUSED_BEFORE in why
                 life.by_rule |= bool(why - {REFUSED_BEFORE})
             life.touched.append([case.matched(text) for _, text in replies])
-            life.calls.append(self._model.guard_calls - before)
+            life.calls.append(self._model.work.guard_calls - before)
             if self._guarded and number == 0:
                 life.refused = self._decide(poison)
         self._world.clear()
@@ -217,7 +218,7 @@ def run(
     strictness: str,
 ) -> Iterator[Life]:
     """Each case in a life of its own."""
-    counting = CountingModel(model)
+    counting = WatchedModel(model)
     news = [
         line.text for case in cases for line in case.lines if line.trust is Trust.SAID and not line.poisoned
     ]

@@ -23,7 +23,7 @@ from typing import Final, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from graphs.memory.ranking import standard
+from graphs.memory.ranking import standard_rows
 
 Row = NDArray[np.float64]
 Matrix = NDArray[np.float64]
@@ -64,7 +64,7 @@ class Reranker:
 
     def shift(self, query: Row, memories: Matrix) -> Row:
         """By how many standard deviations each memory's meaning rises; 0 for all while nothing is learnt."""
-        moved: Row = standard(self.scores(query, memories)) - standard(memories @ query)
+        moved: Row = np.subtract(*standard_rows(self.scores(query, memories), memories @ query))
         return moved
 
     def learn(

@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from app.models.embedding import minilm_embedder
 from graphs.memory.lexis import content_words, stems
 from graphs.memory.question import understand
-from graphs.memory.ranking import standard
+from graphs.memory.ranking import standard_rows
 from graphs.ports import ChatMessage, ChatModel, Embedder, Priority, Sampling
 from graphs.retrieval import Retriever, Scored
 from storage.outbox import Outbox
@@ -139,7 +139,7 @@ class Seconds:
         """The candidates in their new order."""
         asked = stems(content_words(words))
         counts = np.array([len(asked & own) for own in self._stems], dtype=np.float64)
-        scores = standard((self._vectors @ vector).astype(np.float64)) + standard(counts)
+        scores = standard_rows(self._vectors @ vector, counts).sum(axis=0)
         best: dict[str, float] = {}
         for message, score in zip(self._messages, scores.tolist(), strict=True):
             best[message] = max(best.get(message, 0.0), score)

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from graphs.ports import ChatMessage, Priority, Sampling
-from tests.benchmarks.guard_companion import UNKNOWN, CountingModel, Obedient
+from tests.benchmarks.guard_companion import UNKNOWN, Obedient
 from tests.benchmarks.guard_cycle import Life, run, spread, summary, usable
 from tests.benchmarks.guard_world import Case, read
+from tests.benchmarks.watched_model import WatchedModel
 from tests.fakes.chat_model import ScriptedChatModel
 from tests.fakes.embedder import BagOfWords
 
@@ -97,8 +98,8 @@ def test_the_obedient_companion_repeats_facts_and_the_parrot_everything() -> Non
 
 def test_what_the_guard_asks_is_counted_and_nothing_else() -> None:
     inner = ScriptedChatModel().answer({"a": 1}, {"a": 2}, {"a": 3})
-    model = CountingModel(inner)
+    model = WatchedModel(inner)
     stop = ScriptedStop()
     model.structured(prompt("x"), {}, Sampling(0, 9), stop=stop, priority=Priority.REFLECTION)
     model.structured_many([prompt("x"), prompt("y")], {}, Sampling(0, 9), stop=stop, priority=Priority.GUARD)
-    assert model.guard_calls == 2
+    assert model.work.guard_calls == 2

@@ -22,6 +22,8 @@ class Work:
     tokens: int = 0
     """Read anew and drawn, for those answers."""
     batches: int = 0
+    guard_calls: int = 0
+    """Of the calls, those that a guard made."""
     turn_tokens: int = 0
     """Of the prompts for replies, whole."""
 
@@ -84,9 +86,9 @@ class WatchedModel:
         try:
             answer = self._inner.structured(messages, schema, sampling, stop=stop, priority=priority)
         except OutputCutError:
-            self._count([messages], [None], sampling)
+            self._count([messages], [None], sampling, priority)
             raise
-        self._count([messages], [answer], sampling)
+        self._count([messages], [answer], sampling, priority)
         return answer
 
     def structured_many(
@@ -99,7 +101,7 @@ class WatchedModel:
         priority: Priority,
     ) -> list[dict[str, Any] | None]:
         answers = self._inner.structured_many(prompts, schema, sampling, stop=stop, priority=priority)
-        self._count(prompts, answers, sampling)
+        self._count(prompts, answers, sampling, priority)
         return answers
 
     def _count(
@@ -107,11 +109,13 @@ class WatchedModel:
         prompts: Sequence[Sequence[ChatMessage]],
         answers: Sequence[dict[str, Any] | None],
         sampling: Sampling,
+        priority: Priority,
     ) -> None:
         if not self.counting:
             return
         self.work.batches += 1
         self.work.calls += len(prompts)
+        self.work.guard_calls += len(prompts) if priority is Priority.GUARD else 0
         for messages, answer in zip(prompts, answers, strict=True):
             read = self.count_tokens(messages) - self._known(messages)
             said = sampling.max_tokens

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graphs.memory.ranking import MOST, WEIGHTS, Candidate, rank, standard
+from graphs.memory.ranking import MOST, WEIGHTS, Candidate, rank, standard_rows
 
 
 def candidate(memory_id: str, **fields: object) -> Candidate:
@@ -119,7 +119,7 @@ def test_parts_sum_up_to_the_total() -> None:
 
 
 def test_standard_scores_have_mean_0_and_deviation_1_and_leave_the_unknown_out() -> None:
-    scored = standard(np.array([1.0, 3.0, np.nan]))
+    (scored,) = standard_rows(np.array([1.0, 3.0, np.nan]))
     assert scored.tolist() == [-1.0, 1.0, 0.0]
 
 
