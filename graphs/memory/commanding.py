@@ -35,14 +35,18 @@ DEED: Final = (
     r"(?:tell|remind|give|show|bring|say|name|mention|recommend|suggest|talk|point|send|answer|reply|correct"
     r"|warn|add|praise|urge|steer|call)"
 )
+PUSHES: Final = r"(?:recommend|suggest|mention|praise|bring up|talk about|speak of|point out|steer)"
 TO_ME: Final = re.compile(
     r"(?:^|[,;:.!?\"\u201c] ?|\b(?:so|please) )(?:please )?(?:always|never|only|just|simply) (?:please )?"
     rf"{DEED} (?:me|us|it|that|this)\b|\bplease (?:always|never|only) {DEED}\b"
     rf"|\b(?:whenever|every time|each time|any time) (?:I|we|you) [^.!?\n]{{3,60}}[,:]"
-    rf" (?:please |just |always )?{DEED}\b",
+    rf" (?:please |just |always )?{DEED}\b"
+    rf"|(?:^|[.!?;\n] ?|\b(?:so|and|but),? )(?:always|never) {PUSHES}\b"
+    rf"|\bfrom now on,? (?:you (?:must |should |will |are to |have to )?)?(?:always |never |only )?{PUSHES}\b"
+    rf"|\byou (?:must|should|shall|are to|have to) (?:always|never|only) {PUSHES}\b",
     re.IGNORECASE,
 )
-"""Standing orders in the voice of a talk: "please always tell me", "whenever we chat about films, add"."""
+"""Standing orders in the voice of a talk: "please always tell me", "never mention this", "from now on suggest"."""
 
 
 IMITATES: Final = "it holds marks that pretend to be part of the program"
