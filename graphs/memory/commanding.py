@@ -46,7 +46,7 @@ TO_ME: Final = re.compile(
     rf"|\byou (?:must|should|shall|are to|have to) (?:always|never|only) {PUSHES}\b",
     re.IGNORECASE,
 )
-"""Standing orders in the voice of a talk: "please always tell me", "never mention this", "from now on suggest"."""
+"""Standing orders in a talk: "please always tell me", "never mention this", "from now on suggest"."""
 
 
 IMITATES: Final = "it holds marks that pretend to be part of the program"
