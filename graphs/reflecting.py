@@ -21,8 +21,8 @@ ReflectionGraph = CompiledStateGraph[ReflectionState, ReflectionContext, Reflect
 
 STEPS = 1_000_000
 """LangGraph's own limit is meant for loops without an end; this one ends with the session."""
-AFTER_EXTRACT = frozenset({"reconcile", "validate", "commit"})
-"""Nodes that need the draft, which no checkpoint keeps; its line is then begun again."""
+NEEDS_DRAFT = frozenset({"extract", "reconcile", "validate", "commit"})
+"""Nodes that make or need the draft, which no checkpoint keeps; its line is then begun again."""
 log = logging.getLogger(__name__)
 
 
@@ -82,11 +82,14 @@ def thread_of(session_id: str) -> str:
 def _start(
     graph: ReflectionGraph, config: RunnableConfig, context: ReflectionContext, session_id: str
 ) -> Any:
-    """None, which means to go on, where a checkpoint is left; else the first state."""
+    """None, which means to go on, where a checkpoint is left; else the first state.
+
+    A step that had ended when the next was not begun is among the tasks of the snapshot, not in its `next`.
+    """
     waiting = graph.get_state(config) if graph.checkpointer else None
-    if waiting is None or not waiting.next:
+    if waiting is None or not waiting.tasks:
         return ReflectionState(session_id=session_id, batch_id=context.ids(), after="", done={}, draft=None)
-    if waiting.next[0] in AFTER_EXTRACT:
+    if waiting.tasks[0].name in NEEDS_DRAFT:
         graph.update_state(config, {}, as_node="select")
     return None
 

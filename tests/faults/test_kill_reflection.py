@@ -19,6 +19,8 @@ from tests.storage.store import Store, open_store
 
 ROOT = Path(__file__).parents[2]
 REFLECTS = """
+import os
+import signal
 import sys
 from pathlib import Path
 
@@ -28,8 +30,20 @@ from tests.fakes.writer import Writer
 from tests.graphs.sitting import Sitting
 from tests.storage.store import open_store
 
-folder, waits_at, seed = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
-asked = 0
+folder, waits_at, seed, dies_at = Path(sys.argv[1]), *map(int, sys.argv[2:])
+asked = stored = 0
+
+
+def dying(write):
+    def then(*given, **named):
+        global stored
+        stored += 1
+        mine, found = stored, write(*given, **named)
+        if mine == dies_at:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return found
+
+    return then
 
 
 def write(note):
@@ -43,6 +57,7 @@ def write(note):
 
 store = open_store(folder, seed)
 with SqliteSaver.from_conn_string(str(folder / "checkpoints.db")) as saver:
+    saver.put, saver.put_writes = dying(saver.put), dying(saver.put_writes)
     sitting = Sitting(store, model=Writer(write), checkpointer=saver)
     (session,) = store.sessions.due()
     sitting.reflect(session)
@@ -101,10 +116,10 @@ def _batch(store: Store, memory_id: str) -> str:
     return store.memories.history(memory_id)[-1].batch_id
 
 
-def begin(folder: Path, waits_at: int, seed: int) -> "subprocess.Popen[str]":
+def begin(folder: Path, waits_at: int, seed: int, dies_at: int = NEVER) -> "subprocess.Popen[str]":
     """Reflect in a process of its own. Its clock stands still, so that only the seed keeps ids apart."""
     return subprocess.Popen(
-        [sys.executable, "-c", REFLECTS, str(folder), str(waits_at), str(seed)],
+        [sys.executable, "-c", REFLECTS, str(folder), str(waits_at), str(seed), str(dies_at)],
         cwd=ROOT,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -133,6 +148,20 @@ def test_killed_while_the_model_writes_it_ends_like_an_undisturbed_run(
         while int(process.stdout.readline()) < killed_at:
             pass
         process.send_signal(signal.SIGKILL)
+    assert process.returncode == -signal.SIGKILL
+    assert goes_on(tmp_path) == undisturbed
+
+
+@pytest.mark.parametrize("dies_at", range(13, 17))
+def test_killed_between_a_step_and_the_next_it_is_still_one_batch(
+    tmp_path: Path, undisturbed: list[dict[str, Any]], dies_at: int
+) -> None:
+    """A step's outcome, and that it is over, are two writes to the checkpoints."""
+    store = open_store(tmp_path)
+    told(store)
+    store.database.close()
+    with begin(tmp_path, NEVER, 1, dies_at) as process:
+        process.communicate()
     assert process.returncode == -signal.SIGKILL
     assert goes_on(tmp_path) == undisturbed
 
