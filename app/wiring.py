@@ -53,6 +53,7 @@ KEEP_EVERY = timedelta(seconds=30)
 REFLECT_EVERY = timedelta(minutes=1)
 UPKEEP_EVERY = timedelta(hours=6)
 """Backups and fading are due once a day; a machine that is rarely on should not miss its day."""
+CLEAN_EVERY = timedelta(minutes=10)
 QUIET_AFTER = timedelta(seconds=90)
 """Nobody has said anything for so long: background work may use the processor."""
 
@@ -227,6 +228,7 @@ class _Wiring:
             Job("keep", KEEP_EVERY, KEEP_EVERY, self._keep),
             Job("reflect", REFLECT_EVERY, soon, self._reflect),
             Job("fade", UPKEEP_EVERY, 4 * soon, self.upkeep.let_fade),
+            Job("clean", CLEAN_EVERY, 6 * soon, lambda: self.index.clean(lambda: not self._quiet())),
             Job("backup", UPKEEP_EVERY, 2 * soon, self.upkeep.back_up_daily),
         ]
 

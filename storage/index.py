@@ -97,11 +97,16 @@ class VectorIndex:
         with self._writing:
             self._attempt(write, None)
 
-    def remove(self, persona_id: str, ids: Sequence[str]) -> None:
-        """Drop these memories' vectors; ids that are not there do not matter."""
+    def remove(self, persona_id: str, ids: Sequence[str], *, erased: bool = False) -> None:
+        """Drop these memories' vectors; ids that are not there do not matter.
+
+        `erased`: they are gone for good, so the files `holds_erased` until `rewrite`.
+        """
 
         def write() -> None:
             collection = self._collection(persona_id)
+            if erased and ids:
+                self._store.note_erased()
             for start in range(0, len(ids), BATCH):
                 collection.delete(ids=list(ids[start : start + BATCH]))
 
@@ -180,27 +185,40 @@ class VectorIndex:
             self._forget_handles()
             self._store.start_afresh()
 
-    def rewrite(self) -> None:
+    @property
+    def holds_erased(self) -> bool:
+        """Whether the files may still hold vectors of what was erased; it outlasts a restart."""
+        return self._store.holds_erased
+
+    def rewrite(self, *, give_way: Callable[[], bool] = lambda: False) -> bool:
         """Copy what is there into new files and delete the old ones, with all that was ever removed.
 
         Chroma itself never gives up a removed vector's bytes. Questions are answered meanwhile, changes wait.
+        Stops between two batches where `give_way` says so, the old files in use; says whether it is done.
         """
 
-        def copy() -> None:
+        def copy() -> bool:
             old = self._store.client
             new = self._store.next_client()
             try:
-                for collection in old.list_collections():
-                    _copy(collection, self._store.make(new, collection.name))
+                done = all(
+                    _copy(collection, self._store.make(new, collection.name), give_way)
+                    for collection in old.list_collections()
+                )
             except BaseException:
                 new.close()
                 raise
+            if not done:
+                new.close()
+                self._store.drop_next()
+                return False
             with self._handles:
                 self._forget_handles()
                 self._store.adopt(new, marked=False)
+            return True
 
         with self._writing:
-            self._attempt(copy, None)
+            return self._attempt(copy, False)
 
     def close(self) -> None:
         """Let go of the files for good: questions then find nothing, changes raise DataFolderError."""
@@ -283,8 +301,12 @@ def _by_id(answer: Mapping[str, Any]) -> dict[str, Vector]:
     return dict(zip(answer["ids"], np.asarray(answer["embeddings"], dtype=np.float32), strict=True))
 
 
-def _copy(source: "ChromaCollection", target: "ChromaCollection") -> None:
+def _copy(source: "ChromaCollection", target: "ChromaCollection", give_way: Callable[[], bool]) -> bool:
+    """Whether all was copied."""
     for start in range(0, source.count(), BATCH):
+        if give_way():
+            return False
         page = source.get(limit=BATCH, offset=start, include=["embeddings"])
         if page["ids"]:
             target.upsert(ids=page["ids"], embeddings=np.asarray(page["embeddings"], dtype=np.float32))
+    return True

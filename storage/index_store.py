@@ -18,6 +18,9 @@ BREADTH = 200
 """How widely HNSW looks around, in building and in searching. Of the ten nearest of 10,000 random vectors,
 the hardest case, it finds 75% so; with Chroma's own 100 it finds 53%. Clustered vectors: all, both ways."""
 REBUILD_MARK = "rebuild"
+ERASED_MARK = "erased"
+UNFINISHED = "unfinished"
+"""In a store's folder until it is taken into use: whoever is stopped before leaves the old one standing."""
 PREFIX = "store-"
 LEAST_SPACE = 16 * 2**20
 """Bytes; with less left on the disk, a failure is put down to that."""
@@ -59,6 +62,15 @@ class IndexStore:
         """Take the mark away."""
         self._mark.unlink(missing_ok=True)
 
+    @property
+    def holds_erased(self) -> bool:
+        """Whether the files may still hold vectors of what was erased."""
+        return (self._folder / ERASED_MARK).exists()
+
+    def note_erased(self) -> None:
+        """Say that they do; new files take the mark away."""
+        (self._folder / ERASED_MARK).touch()
+
     def start_afresh(self) -> None:
         """Begin an empty store and delete the old files.
 
@@ -71,9 +83,12 @@ class IndexStore:
 
         Raises DataFolderError.
         """
-        path = self._path(self.number + 1)
-        shutil.rmtree(path, ignore_errors=True)
-        return self._fresh(path)
+        self.drop_next()
+        return self._fresh(self._path(self.number + 1), unfinished=True)
+
+    def drop_next(self) -> None:
+        """Delete what was made of the store after this one."""
+        shutil.rmtree(self._path(self.number + 1), ignore_errors=True)
 
     def adopt(self, client: "Client", *, marked: bool) -> None:
         """Go over to the store of `next_client` and delete the old files."""
@@ -81,8 +96,11 @@ class IndexStore:
             self._mark.touch()
         self.close()
         self.number += 1
+        (self._path(self.number) / UNFINISHED).unlink(missing_ok=True)
         self._client = client
         self._delete_others()
+        if self._numbers() == [self.number]:
+            (self._folder / ERASED_MARK).unlink(missing_ok=True)
 
     def make(self, client: "Client", name: str) -> "Collection":
         """The collection of this name, made where it is missing."""
@@ -114,7 +132,8 @@ class IndexStore:
             self._client = None
 
     def _open(self) -> "Client":
-        self.number = max(self._numbers(), default=0)
+        finished = (n for n in self._numbers() if not (self._path(n) / UNFINISHED).exists())
+        self.number = max(finished, default=0)
         if not self.number:
             self.number = 1
             return self._fresh(self._path(1), marked=True)
@@ -128,11 +147,14 @@ class IndexStore:
         self._delete_others()
         return client
 
-    def _fresh(self, path: Path, *, marked: bool = False) -> "Client":
+    def _fresh(self, path: Path, *, marked: bool = False, unfinished: bool = False) -> "Client":
         try:
             self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             if marked:
                 self._mark.touch()
+            if unfinished:
+                path.mkdir(mode=0o700)
+                (path / UNFINISHED).touch()
             return _connect(path)
         except BaseException as error:
             if not _comes_of_the_files(error):

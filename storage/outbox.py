@@ -19,6 +19,8 @@ class Pending:
     op: Literal["upsert", "remove"]
     text: str
     """What to embed; empty where the memory is to be removed."""
+    erased: bool
+    """Whether the memory itself is gone for good."""
 
 
 class Outbox:
@@ -30,8 +32,9 @@ class Outbox:
     def pending(self, limit: int = 100) -> list[Pending]:
         """The entries that have waited longest."""
         rows = self._db.rows(
-            "SELECT o.seq, o.memory_id, o.persona_id, m.text FROM outbox o"
-            " LEFT JOIN memories m ON m.id = o.memory_id AND m.state = ? ORDER BY o.seq LIMIT ?",
+            "SELECT o.seq, o.memory_id, o.persona_id, m.id IS NULL AS erased,"
+            " CASE m.state WHEN ? THEN m.text END AS text FROM outbox o"
+            " LEFT JOIN memories m ON m.id = o.memory_id ORDER BY o.seq LIMIT ?",
             [MemoryState.ACTIVE, limit],
         )
         return [
@@ -41,6 +44,7 @@ class Outbox:
                 persona_id=row["persona_id"],
                 op="remove" if row["text"] is None else "upsert",
                 text=row["text"] or "",
+                erased=bool(row["erased"]),
             )
             for row in rows
         ]

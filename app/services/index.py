@@ -125,6 +125,25 @@ class IndexService:
             raise SetupError(self._trouble, "Search goes by words alone meanwhile.")
         return self.state().indexed
 
+    def clean(self, give_way: Callable[[], bool] = lambda: False) -> bool:
+        """Where vectors of erased memories are still in the index's files, write these anew.
+
+        Says whether it did. Leaves off where `give_way` says so; what is left to do outlasts a restart.
+        """
+        with self._writing:
+            index = self._reached()
+            if not isinstance(index, VectorIndex) or not index.holds_erased or give_way():
+                return False
+            self.sync()  # what was erased since is not copied
+            done = False
+
+            def write() -> None:
+                nonlocal done
+                done = index.rewrite(give_way=give_way)
+
+            self._attempt(write)
+            return done
+
     @contextmanager
     def exclusively(self) -> Iterator[None]:
         """Nothing is taken in meanwhile."""
@@ -151,7 +170,7 @@ class IndexService:
         waiting = {entry.memory_id for entry in self._outbox.pending(-1)}
         for persona in self._personas.list():
             found = index.check(persona.id, self._memories.ids(persona.id))
-            index.remove(persona.id, found.extra)
+            index.remove(persona.id, found.extra, erased=True)
             if not found.searchable or set(found.missing) - waiting:
                 log.warning("the index of a persona is filled again: %d missing", len(found.missing))
                 self._doing = "rebuilding"
@@ -162,6 +181,7 @@ class IndexService:
         if self._doing != "rebuilding":
             self._doing = "syncing"
         gone: dict[str, list[str]] = defaultdict(list)
+        erased = {entry.persona_id for entry in entries if entry.erased}
         fresh: dict[str, list[Pending]] = defaultdict(list)
         for entry in entries:
             if entry.op == "remove":
@@ -169,7 +189,7 @@ class IndexService:
             else:
                 fresh[entry.persona_id].append(entry)
         for persona_id, ids in gone.items():
-            index.remove(persona_id, ids)
+            index.remove(persona_id, ids, erased=persona_id in erased)
             self._changed(persona_id, ids)
         for persona_id, some in fresh.items():
             vectors = self._embedder().embed([entry.text for entry in some], "passage")

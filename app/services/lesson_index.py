@@ -106,7 +106,7 @@ class LessonIndex:
         missing = [key for key in taught if key not in there][:most]
         extra = there - taught.keys()
         if extra:
-            index.remove(_shelf(persona_id), sorted(extra))
+            index.remove(_shelf(persona_id), sorted(extra), erased=True)
         if missing:
             texts = [taught[key].text[:LONGEST] for key in missing]
             index.upsert(_shelf(persona_id), missing, self._embedder().embed(texts, "passage"))

@@ -275,6 +275,54 @@ def test_removed_vectors_leave_the_disk_when_the_index_is_written_anew(
     again.close()
 
 
+def test_what_was_erased_is_known_until_the_files_are_new_even_across_a_restart(
+    index: VectorIndex, folder: Path
+) -> None:
+    index.upsert("mira", names(3), unit_vectors(3))
+    index.remove("mira", ["m00000"])
+    assert not index.holds_erased
+    index.remove("mira", [], erased=True)
+    assert not index.holds_erased
+    index.remove("mira", ["m00001"], erased=True)
+    again = reopened(index, folder)
+    assert again.holds_erased
+    assert again.rewrite()
+    assert not again.holds_erased
+    again.close()
+
+
+def test_writing_anew_gives_way_and_leaves_the_old_files_in_use(index: VectorIndex, folder: Path) -> None:
+    vectors = unit_vectors(2500)
+    index.upsert("mira", names(2500), vectors)
+    index.rebuild_queued()
+    index.remove("mira", ["m00005"], erased=True)
+    asked = iter([False, True])
+    assert not index.rewrite(give_way=lambda: next(asked))
+    assert index.holds_erased
+    assert index.count("mira") == 2499
+    assert [path.name for path in folder.glob("store-*")] == ["store-1"]
+    assert index.rewrite()
+    assert not on_disk(folder, vectors[5])
+    assert index.check("mira", [name for name in names(2500) if name != "m00005"]) == FINE
+
+
+def test_files_half_written_when_the_program_was_killed_are_not_taken_for_the_index(
+    index: VectorIndex, folder: Path
+) -> None:
+    index.upsert("mira", names(3), unit_vectors(3))
+    index.rebuild_queued()
+    half = folder / "store-2"
+    index.close()
+    shutil.copytree(folder / "store-1", half)
+    (half / "unfinished").touch()
+    overwrite(half / "chroma.sqlite3")
+    again = VectorIndex(folder, "minilm", DIMENSION)
+    assert again.check("mira", names(3)) == FINE
+    assert not again.needs_rebuild
+    assert not half.exists()
+    again.close()
+
+
 def test_an_index_that_breaks_while_it_is_written_anew_begins_empty(index: VectorIndex, folder: Path) -> None:
     index.upsert("mira", names(1200), unit_vectors(1200))
     index.close()

@@ -31,6 +31,44 @@ def test_a_forgotten_memory_leaves_the_index(indexed_world: World) -> None:
     assert world.index.count("mira") == 0
 
 
+def test_vectors_of_what_was_erased_leave_the_files_and_those_of_what_is_forgotten_may_stay(
+    indexed_world: World,
+) -> None:
+    world = indexed_world
+    assert isinstance(world.index, VectorIndex)
+    kept, forgotten, gone = (
+        world.memories.add(world.persona.id, text) for text in ("one", "two", "Sindre plays the fiddle.")
+    )
+    world.indexing.sync()
+    world.memories.forget(forgotten.id)
+    world.indexing.sync()
+    assert not world.indexing.clean()
+    world.stores.memories.erase(gone.id)
+    world.indexing.sync()
+    assert not world.indexing.clean(lambda: True)
+    assert world.index.holds_erased
+    assert world.indexing.clean()
+    assert not world.indexing.clean()
+    assert world.index.check("mira", [kept.id]).ok
+
+
+def test_what_was_erased_only_just_now_is_not_copied_into_the_new_files(indexed_world: World) -> None:
+    world = indexed_world
+    assert isinstance(world.index, VectorIndex)
+    first, second = (world.memories.add(world.persona.id, text) for text in ("one", "two"))
+    world.indexing.sync()
+    world.stores.memories.erase(first.id)
+    world.indexing.sync()
+    world.stores.memories.erase(second.id)
+    assert world.indexing.clean()
+    assert world.index.count("mira") == 0
+    assert not world.index.holds_erased
+
+
+def test_without_an_index_of_its_own_nothing_is_cleaned(world: World) -> None:
+    assert not world.indexing.clean()
+
+
 def test_an_index_that_was_lost_is_filled_again_from_the_store(tmp_path: Path) -> None:
     world = open_world(tmp_path, vectors=True)
     world.talk("Sindre plays the fiddle.", "Until midnight?")
