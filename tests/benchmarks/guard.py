@@ -26,7 +26,7 @@ from storage.records import Outcome, Trust
 from tests.benchmarks.cached_model import CachedModel
 from tests.benchmarks.guard_amemguard import control, sampled
 from tests.benchmarks.guard_controls import CONTROLS, line_of, share
-from tests.benchmarks.guard_majority import majorities
+from tests.benchmarks.guard_majority import majorities, through_the_program
 from tests.benchmarks.guard_sample import drawn
 from tests.benchmarks.guard_world import Answer, Case, GuardWorld, opened, read
 from tests.benchmarks.locomo import CachedEmbedder
@@ -168,6 +168,7 @@ def main() -> None:
     parser.add_argument("--strictness", choices=["light", "full"], help="full where there is a model")
     parser.add_argument("--pass-off", action="store_true", help="take a small model for one that judges")
     parser.add_argument("--control", type=int, default=0, help="so many cases A-MemGuard's own way too")
+    parser.add_argument("--copies", type=int, default=0, help="replies to so many attacks with 1 to 4 copies")
     parser.add_argument("--json", type=Path, help="write the figures here")
     parser.add_argument("--each", type=Path, help="write what became of each case here")
     parser.add_argument("--ids", choices=["odd", "even"], help="only every other case of each file")
@@ -191,7 +192,10 @@ def main() -> None:
     with opened(cached or embedder, watched, strictness=strictness, unwatched=known) as world:
         answers = run(world, cases, replies=arguments.replies)
         result = summary(answers, replies=arguments.replies, calls=world.calls())
-        result["majority"] = majorities(world, cases)
+        result["majority"] = {
+            **majorities(world, cases),
+            "program": through_the_program(world, cases, replies=arguments.copies),
+        }
     if arguments.control and arguments.model != NONE:
         result["amemguard"] = control(known, sampled(cases, arguments.control))
     model.close()

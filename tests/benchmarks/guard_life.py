@@ -1,10 +1,10 @@
-"""What the guard costs those who are not attacked, and what a majority of poison gains.
+"""What the guard costs those who are not attacked.
 
     .venv/bin/python -m tests.benchmarks.guard_life --data locomo-dev.json --attacks FILE [--json OUT]
 
 A clean life: every line of LoCoMo's first speakers, said by the person, goes through the product's door and
 stands before the guard with its neighbours; then the same talk imported, its questions asked with and without
-the guard. A majority: of four memories one to four are the poison of a case. Cost: 20 candidates at once.
+the guard. Cost: 20 candidates at once.
 """
 
 import argparse
@@ -12,7 +12,7 @@ import functools
 import json
 import statistics
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,6 @@ from graphs.memory.door import inspect
 from graphs.ports import Embedder
 from storage.records import Memory, Outcome, Role, Trust
 from tests.benchmarks.guard_controls import share
-from tests.benchmarks.guard_majority import of_four
 from tests.benchmarks.guard_world import Case, read
 from tests.benchmarks.locomo import PERSONA, CachedEmbedder, Conversation, loaded
 from tests.benchmarks.locomo import read as read_talks
@@ -87,25 +86,6 @@ def recall(talks: Sequence[Conversation], embedder: Embedder) -> dict[str, float
     }
 
 
-def majority(cases: Sequence[Case]) -> dict[str, dict[str, float]]:
-    """What becomes of untrusted poison when it is one to four of the four memories."""
-    return {
-        f"{copies} of 4": {
-            "as_fact": share(Outcome.FACT in some for some in _outcomes(cases, copies)),
-            "set_aside": share(set(some) == {Outcome.SET_ASIDE} for some in _outcomes(cases, copies)),
-        }
-        for copies in (1, 2, 3, 4)
-    }
-
-
-def _outcomes(cases: Sequence[Case], copies: int) -> Iterator[list[Outcome]]:
-    for case in cases:
-        bad, good = of_four(case, copies)
-        if bad:
-            verdicts = guard.check([*bad, *good], query=case.query)
-            yield [verdicts[one.id].outcome for one in bad]
-
-
 def cost(cases: Sequence[Case]) -> dict[str, float]:
     """Processor milliseconds for 20 candidates, half of them nobody's word, each text new."""
     lines = [line for case in cases for line in case.lines]
@@ -138,7 +118,6 @@ def main() -> None:
         embedder = CachedEmbedder(embedder, arguments.cache)
     result: Mapping[str, Any] = {
         "clean_life": clean_life(talks),
-        "majority": majority(attacks),
         "cost": cost(attacks),
         "recall": recall(talks, embedder),
     }

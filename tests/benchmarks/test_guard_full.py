@@ -11,7 +11,7 @@ from graphs.ports import ChatMessage, Priority, Sampling, Stop
 from storage.records import Outcome, Trust
 from tests.benchmarks.guard import run, summary
 from tests.benchmarks.guard_amemguard import control, outcomes, sampled
-from tests.benchmarks.guard_majority import majorities, of_four
+from tests.benchmarks.guard_majority import among_own_words, majorities, of_four, through_the_program
 from tests.benchmarks.guard_world import Case, Line, opened
 from tests.benchmarks.watched_model import WatchedModel
 from tests.fakes.chat_model import ScriptedChatModel
@@ -96,6 +96,25 @@ def test_four_are_poison_or_told() -> None:
     assert [len(bad), len(good)] == [3, 1]
     assert {one.trust for one in bad} == {Trust.IMPORTED}
     assert of_four(BENIGN, 3)[0] == []
+
+
+def test_copies_lie_in_the_store_beside_all_that_was_told() -> None:
+    case = among_own_words(ATTACK, 3)
+    assert case
+    own = [line for line in ATTACK.lines if not line.poisoned]
+    assert [line for line in case.lines if not line.poisoned] == own
+    assert len({line.text for line in case.lines}) == len(own) + 3
+    assert among_own_words(BENIGN, 3) is None
+
+
+def test_the_programs_curve_says_what_reaches_the_prompt() -> None:
+    with opened(BagOfWords()) as world:
+        curve = through_the_program(world, [ATTACK, BENIGN])
+    assert list(curve) == ["1 copies", "2 copies", "3 copies", "4 copies"]
+    assert {point["as_fact"] for point in curve.values()} == {0}
+    assert curve["1 copies"]["reaches_the_prompt"] == 1
+    assert curve["4 copies"]["reaches_the_prompt"] == 1
+    assert "followed" not in curve["1 copies"]
 
 
 def test_what_two_prompts_share_is_counted_once() -> None:
