@@ -12,22 +12,33 @@ NOTES_TOKENS: Final = 700
 THOUGHT_TOKENS: Final = 1024
 """Kept free for what a model thinks before it replies, but never more than a part of its context."""
 THOUGHT_SHARE: Final = 4
+SAID_SHARE: Final = 16
+"""Of the context, kept free for what is said. Was it said's own length, each turn would cut the history in
+another place, and all behind it would be read again."""
 
 
 def fitting(
     model: ChatModel, who: composing.Speakers, before: Sequence[Message], said: str
 ) -> Sequence[Message]:
     """The end of a conversation that fits beside the persona, the memories, what was said and the reply."""
-    fixed = [*composing.opening(who), ChatMessage("user", said)]
+    opening = composing.opening(who)
+    nothing_said = model.count_tokens([*opening, ChatMessage("user", "")])
+    usual = model.info.context_tokens // SAID_SHARE
     budget = (
         model.info.context_tokens
-        - model.count_tokens(fixed)
+        - nothing_said
+        - usual
         - NOTES_TOKENS
         - composing.MOST_TOKENS[who.persona.reply_length]
         - (min(THOUGHT_TOKENS, model.info.context_tokens // THOUGHT_SHARE) if model.info.thinks else 0)
     )
     lengths = [model.count_tokens(composing.told([one])) if one.text.strip() else 0 for one in before]
-    return before[composing.first_kept(lengths, max(budget, 0)) :]
+    start = composing.first_kept(lengths, max(budget, 0))
+    length = model.count_tokens([*opening, ChatMessage("user", said)]) - nothing_said
+    room = max(budget - max(length - usual, 0), 0)
+    while start < len(lengths) and sum(lengths[start:]) > room:
+        start += 1
+    return before[start:]
 
 
 def beginning(model: ChatModel, who: composing.Speakers, before: Sequence[Message]) -> list[ChatMessage]:
