@@ -21,6 +21,22 @@ def fitting(
     model: ChatModel, who: composing.Speakers, before: Sequence[Message], said: str
 ) -> Sequence[Message]:
     """The end of a conversation that fits beside the persona, the memories, what was said and the reply."""
+    return before[_cut(model, who, before, said).start :]
+
+
+def beginnings(
+    model: ChatModel, who: composing.Speakers, before: Sequence[Message]
+) -> Sequence[list[ChatMessage]]:
+    """What the next prompt of a conversation begins with, whatever will be said.
+
+    Some turns before the conversation is cut to fit also what the prompts after that will begin with.
+    """
+    cut = _cut(model, who, before, "")
+    starts = [cut.start, *(place for place in (cut.next,) if place is not None and place < len(before))]
+    return [[*composing.opening(who), *composing.told(before[start:])] for start in starts]
+
+
+def _cut(model: ChatModel, who: composing.Speakers, before: Sequence[Message], said: str) -> composing.Cut:
     opening = composing.opening(who)
     nothing_said = model.count_tokens([*opening, ChatMessage("user", "")])
     usual = model.info.context_tokens // SAID_SHARE
@@ -33,14 +49,9 @@ def fitting(
         - (min(THOUGHT_TOKENS, model.info.context_tokens // THOUGHT_SHARE) if model.info.thinks else 0)
     )
     lengths = [model.count_tokens(composing.told([one])) if one.text.strip() else 0 for one in before]
-    start = composing.first_kept(lengths, max(budget, 0))
+    cut = composing.first_kept(lengths, max(budget, 0))
     length = model.count_tokens([*opening, ChatMessage("user", said)]) - nothing_said
-    room = max(budget - max(length - usual, 0), 0)
+    room, start = max(budget - max(length - usual, 0), 0), cut.start
     while start < len(lengths) and sum(lengths[start:]) > room:
         start += 1
-    return before[start:]
-
-
-def beginning(model: ChatModel, who: composing.Speakers, before: Sequence[Message]) -> list[ChatMessage]:
-    """What the next prompt of a conversation begins with, whatever will be said."""
-    return [*composing.opening(who), *composing.told(fitting(model, who, before, ""))]
+    return composing.Cut(start, cut.next)

@@ -56,6 +56,7 @@ class Engine:
                 f"{model.path.name} does not fit into memory: {last_complaint()}",
                 "Choose a smaller model or a shorter context.",
             )
+        self._cells = int(self._native.llama_n_ctx(self._context))
         self._threads = Threads(threads, time.monotonic)
         self._using = threads
         self._memory = self._native.llama_get_memory(self._context)
@@ -119,9 +120,21 @@ class Engine:
         self._lanes[Lane.TALK][:] = tokens[: found.value]
         return True
 
-    def forget(self) -> None:
-        """Forget the talk."""
+    def fits_beside_talk(self, count: int) -> bool:
+        """Whether so many tokens find room in the side lane, and the talk still has some to grow."""
+        return count + len(self._lanes[Lane.TALK]) + SIDE_TOKENS // 4 <= self._cells
+
+    def take_over(self) -> None:
+        """Have the talk be what the side lane has been read into."""
         self._clear(Lane.TALK)
+        self._native.llama_memory_seq_cp(self._memory, Lane.SIDE, Lane.TALK, -1, -1)
+        self._lanes[Lane.TALK][:] = self._lanes[Lane.SIDE]
+        self._clear(Lane.SIDE)
+
+    def forget(self) -> None:
+        """Forget all that was read."""
+        for lane in Lane:
+            self._clear(lane)
 
     def go_on(self, tokens: Sequence[int]) -> None:
         """Take in what was drawn."""
@@ -172,6 +185,8 @@ class Engine:
     def _decode(self, tokens: Sequence[int]) -> bool:
         """False where it was interrupted; then nothing of `tokens` is held."""
         held = self._lanes[self._lane]
+        if self._lane is Lane.TALK and sum(map(len, self._lanes.values())) + len(tokens) > self._cells:
+            self._clear(Lane.SIDE)
         self._batch.clear()
         self._batch.add(tokens, start=len(held), sequence=self._lane)
         self._leave_busy_cores()

@@ -170,14 +170,21 @@ class LlamaChat:
             raise PreemptedError("The answers were stopped before they were whole.", "Try again later.")
         return [_answer(loaded.model, branch) for branch in found]
 
-    def read_ahead(self, messages: Sequence[ChatMessage], *, stop: Stop) -> None:
-        """Read what the next prompt begins with, if the model is loaded; ends soon after `stop`."""
+    def read_ahead(self, messages: Sequence[ChatMessage], *, stop: Stop, later: bool = False) -> None:
+        """Read what the next prompt begins with, if the model is loaded; ends soon after `stop`.
+
+        What a `later` one begins with is read in the lane of side work, where it fits beside the talk, and
+        held until that lane is needed for something else.
+        """
         with self._running:
             loaded = self._loaded
             if loaded is None or self._closed:
                 return
             prompt = loaded.prompt(messages)
-            if len(prompt) + LEAST_REPLY < self._info.context_tokens:
+            if later:
+                if not self._info.rereads and loaded.engine.fits_beside_talk(len(prompt)):
+                    loaded.engine.read(prompt, lane=Lane.SIDE, stop=stop)
+            elif len(prompt) + LEAST_REPLY < self._info.context_tokens:
                 self._turn_to(loaded, prompt)
                 loaded.engine.read(prompt, lane=Lane.TALK, stop=stop)
 
@@ -259,6 +266,9 @@ class LlamaChat:
         here = shared(held, prompt)
         if 2 * here < len(held):
             self._save(loaded)
+        if shared(loaded.engine.held(Lane.SIDE), prompt) >= here + FEWEST_TOKENS:
+            loaded.engine.take_over()
+            here = shared(held, prompt)
         if self._states is None or len(prompt) - here < FEWEST_TOKENS:
             return
         found = self._states.best(prompt)

@@ -58,7 +58,7 @@ class NoModel:
         """Raises ModelError."""
         raise _nobody()
 
-    def read_ahead(self, messages: Sequence[ChatMessage], *, stop: Stop) -> None:
+    def read_ahead(self, messages: Sequence[ChatMessage], *, stop: Stop, later: bool = False) -> None:
         """There is nobody to read."""
 
     def keep(self) -> None:

@@ -22,8 +22,8 @@ class OwnableModel(ChatModel, Protocol):
     def load(self, *, progress: Progress | None = None, stop: Stop | None = None) -> None:
         """Get ready now rather than on first use."""
 
-    def read_ahead(self, messages: Sequence[ChatMessage], *, stop: Stop) -> None:
-        """Read what the next prompt begins with; ends soon after `stop`."""
+    def read_ahead(self, messages: Sequence[ChatMessage], *, stop: Stop, later: bool = False) -> None:
+        """Read what the next prompt begins with, or a `later` one; ends soon after `stop`."""
 
     def keep(self) -> None:
         """Keep what has been read, so that it need not be read again after a restart."""
@@ -126,12 +126,15 @@ class OwnedChatModel:
                 raise PreemptedError("It was stopped while it waited for the model.", "Try again later.")
             return self._model.structured_many(prompts, schema, sampling, stop=turn, priority=priority)
 
-    def read_ahead(self, messages: Sequence[ChatMessage], *, stop: Stop) -> None:
-        """Read what the next prompt begins with while nobody needs the model; ends soon after `stop`."""
+    def read_ahead(self, messages: Sequence[ChatMessage], *, stop: Stop, later: bool = False) -> None:
+        """Read what the next prompt begins with, or a `later` one, while nobody needs the model.
+
+        Ends soon after `stop`.
+        """
         with self._queue.turn(Priority.IDLE, stop) as turn:
             if turn is not None and not turn.is_set():
                 self._forget_if_asked()
-                self._model.read_ahead(messages, stop=turn)
+                self._model.read_ahead(messages, stop=turn, later=later)
 
     def keep(self, stop: Stop) -> None:
         """Keep what has been read on the disk, once nobody needs the model."""

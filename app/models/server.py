@@ -176,9 +176,9 @@ class ServerChat:
                 answers.append(None)
         return answers
 
-    def read_ahead(self, messages: Sequence[ChatMessage], *, stop: Stop) -> None:
+    def read_ahead(self, messages: Sequence[ChatMessage], *, stop: Stop, later: bool = False) -> None:
         """Have llama-server read what the next prompt begins with; others read as they see fit."""
-        if self._abilities.slots and not stop.is_set():
+        if self._abilities.slots and not later and not stop.is_set():
             with suppress(KeepsakeError):
                 for _ in self._chat(messages, Sampling(0.0, 1), stop=stop, side=False):
                     pass

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from app.models.owner import OwnedChatModel
 from app.services.stores import Stores
-from graphs.history import beginning
+from graphs.history import beginnings
 from graphs.memory.composing import Speakers
 from graphs.ports import Skill
 from personas.errors import KeepsakeError
@@ -48,7 +48,7 @@ class ReadAhead:
             self._stop.set()
 
     def read(self, conversation_id: str, stop: threading.Event) -> None:
-        """Read what the next prompt of a conversation begins with.
+        """Read what the next prompt of a conversation begins with, then what it will once it is cut to fit.
 
         Raises NotFoundError where there is no such conversation, ModelError.
         """
@@ -59,7 +59,8 @@ class ReadAhead:
         persona = self._stores.personas.get(conversation.persona_id)
         who = Speakers(persona, self._person_name(), conversation.id)
         path = self._stores.messages.path(conversation.id)
-        model.read_ahead(beginning(model, who, path), stop=stop)
+        for later, messages in enumerate(beginnings(model, who, path)):
+            model.read_ahead(messages, stop=stop, later=bool(later))
 
     def _work(self) -> None:
         while True:

@@ -27,6 +27,10 @@ LENGTHS: Final[Mapping[ReplyLength, str]] = {
 }
 MOST_TOKENS: Final[Mapping[ReplyLength, int]] = {"short": 100, "medium": 240, "long": 600}
 """Where a reply is cut at the latest; about twice what its length asks for."""
+SETTLED_AT: Final = 0.75
+KEPT_THEN: Final = 0.15
+"""Shares of the room for the history: how full it is when the next cut is settled, and how much that leaves
+of what there is by then. At the cut some 40% are left: what has been said meanwhile stays as well."""
 LONGEST_NOTE: Final = 400
 """Characters of a memory in a prompt."""
 Over = Mapping[str, Sequence[tuple[str, datetime]]]
@@ -87,19 +91,38 @@ def told(messages: Sequence[Message]) -> list[ChatMessage]:
     ]
 
 
-def first_kept(lengths: Sequence[int], budget: int) -> int:
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """Where the history begins, and where it will once it is cut again, as soon as that is known."""
+
+    start: int
+    next: int | None
+
+
+def first_kept(lengths: Sequence[int], budget: int) -> Cut:
     """Where the history begins that fits into the budget, in tokens.
 
-    It is cut back to half the budget whenever it grows over it, so that cuts, after which everything is
-    read again, are rare. Depends on nothing but the lengths: each turn finds the same place.
+    It is cut back to less than half the budget whenever it grows over it, so that cuts, after which all that
+    is left is read again, are rare. Where to is settled some turns before, so that it can be read in time.
+    Depends on nothing but the lengths: each turn finds the same places.
     """
-    start, held = 0, 0
+    start, held, planned = 0, 0, None
     for place, length in enumerate(lengths):
         held += length
-        if held > budget:
-            while start <= place and held > budget // 2:
-                held -= lengths[start]
-                start += 1
+        if planned is None and held > SETTLED_AT * budget:
+            planned = _cut_to(lengths, start, place, held, KEPT_THEN * budget)
+        if planned is not None and held > budget:
+            held -= sum(lengths[start:planned])
+            start, planned = _cut_to(lengths, planned, place, held, budget), None
+            held = sum(lengths[start : place + 1])
+    return Cut(start, planned)
+
+
+def _cut_to(lengths: Sequence[int], start: int, place: int, held: int, most: float) -> int:
+    """The first place from which on no more than this is held, up to and with `place`."""
+    while start <= place and held > most:
+        held -= lengths[start]
+        start += 1
     return start
 
 

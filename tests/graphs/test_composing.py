@@ -115,17 +115,27 @@ def test_dollars_and_braces_in_what_is_said_stay() -> None:
 
 @given(st.lists(st.integers(0, 50), max_size=60), st.integers(0, 200))
 def test_what_is_kept_of_the_history_fits(lengths: list[int], budget: int) -> None:
-    start = first_kept(lengths, budget)
+    start = first_kept(lengths, budget).start
     assert 0 <= start <= len(lengths)
     assert sum(lengths[start:]) <= budget
 
 
 @given(st.lists(st.integers(1, 20), min_size=1, max_size=60))
 def test_a_turn_more_seldom_moves_the_beginning(lengths: list[int]) -> None:
-    starts = [first_kept(lengths[:end], 200) for end in range(1, len(lengths) + 1)]
+    starts = [first_kept(lengths[:end], 200).start for end in range(1, len(lengths) + 1)]
     assert starts == sorted(starts)
     moves = sum(later != earlier for earlier, later in itertools.pairwise(starts))
     assert moves <= sum(lengths) // 100
+
+
+@given(st.lists(st.integers(1, 20), min_size=1, max_size=60))
+def test_a_cut_goes_where_it_was_settled_before(lengths: list[int]) -> None:
+    cuts = [first_kept(lengths[:end], 200) for end in range(1, len(lengths) + 1)]
+    for before, after in itertools.pairwise(cuts):
+        if before.next is not None:
+            assert (after.start, after.next) == (before.next, None) or after == before
+        else:
+            assert after.start == before.start
 
 
 def test_what_is_over_says_since_when() -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graphs.history import beginning, fitting
+from graphs.history import beginnings, fitting
 from graphs.memory.composing import Speakers
 from graphs.ports import ChatMessage
 from storage.records import Message, MessageState, Role
@@ -60,5 +60,16 @@ def test_the_more_is_said_the_less_is_repeated(said: int) -> None:
     words = "word " * said
     kept = fitting(model, WHO, before, words)
     assert len(kept) < len(fitting(model, WHO, before, ""))
-    whole = [*beginning(model, WHO, kept), ChatMessage("user", words)]
+    whole = [*beginnings(model, WHO, kept)[0], ChatMessage("user", words)]
     assert not kept or model.count_tokens(whole) < model.info.context_tokens
+
+
+def test_some_turns_before_a_cut_it_is_known_what_the_prompts_after_it_begin_with() -> None:
+    model, before = ScriptedChatModel(), talk([100] * 60)
+    begun = [beginnings(model, WHO, before[:end]) for end in range(61)]
+    cuts = [end for end in range(1, 61) if begun[end][0][: len(begun[end - 1][0])] != begun[end - 1][0]]
+    assert len(cuts) >= 2
+    for cut in cuts:
+        known = [begun[end][1] for end in range(cut - 5, cut)]
+        assert all(begun[cut][0][: len(some)] == some for some in known)
+        assert len(begun[cut]) == 1

@@ -143,10 +143,11 @@ class WorkerChat:
         values: list[dict[str, Any] | None] = value_of(self._worker.call(order, stop))
         return values
 
-    def read_ahead(self, messages: Sequence[ChatMessage], *, stop: Stop) -> None:
-        """Read what the next prompt begins with, if the model is loaded; ends soon after `stop`."""
+    def read_ahead(self, messages: Sequence[ChatMessage], *, stop: Stop, later: bool = False) -> None:
+        """As `LlamaChat`."""
+        order = {"do": "ahead", "messages": messages_out(messages), "later": later}
         if self.pid is not None:
-            for _ in self._worker.call({"do": "ahead", "messages": messages_out(messages)}, stop):
+            for _ in self._worker.call(order, stop):
                 pass
 
     def keep(self) -> None:

@@ -141,7 +141,8 @@ class ChatServing(Serving):
         )
 
     def _ahead(self, call: Message) -> None:
-        self._model.read_ahead(messages_in(call["messages"]), stop=self._stops[call["id"]])
+        stop = self._stops[call["id"]]
+        self._model.read_ahead(messages_in(call["messages"]), stop=stop, later=call["later"])
 
 
 class EmbedServing(Serving):

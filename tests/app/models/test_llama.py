@@ -335,6 +335,26 @@ def test_reading_ahead_leaves_only_the_new_to_be_read(chat: Make) -> None:
     assert read_again(model, long(700)) == 2
 
 
+def test_what_a_later_prompt_begins_with_is_read_beside_the_talk(chat: Make) -> None:
+    model = chat()
+    model.load()
+    later = [ChatMessage("user", "b" * 600)]
+    expected = reply(chat(), later)
+    model.read_ahead(long(700), stop=GO)
+    model.read_ahead(later, stop=GO, later=True)
+    assert read_again(model, long(700)) == 2
+    assert read_again(model, later) == 2
+    assert reply(model, later) == expected
+
+
+def test_the_talk_takes_the_room_of_what_was_read_for_later(chat: Make) -> None:
+    model = chat()
+    model.load()
+    model.read_ahead([ChatMessage("user", "b" * 2000)], stop=GO, later=True)
+    greedy = Sampling(temperature=0.0, max_tokens=24)
+    assert reply(model, long(900), greedy) == reply(chat(), long(900), greedy)
+
+
 def test_a_forgotten_talk_is_gone_from_memory_and_disk(chat: Make, tmp_path: Path) -> None:
     model = chat(states=tmp_path / "states")
     reply(model, long(700))

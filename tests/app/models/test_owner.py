@@ -89,8 +89,8 @@ class GatedModel:
             self.structured(messages, schema, sampling, stop=stop, priority=priority) for messages in prompts
         ]
 
-    def read_ahead(self, messages: Sequence[ChatMessage], *, stop: Stop) -> None:
-        self.done.append("read ahead")
+    def read_ahead(self, messages: Sequence[ChatMessage], *, stop: Stop, later: bool = False) -> None:
+        self.done.append("read later" if later else "read ahead")
 
     def keep(self) -> None:
         self.done.append("keep")
@@ -331,4 +331,5 @@ def test_reading_ahead_is_nothing_for_whoever_has_stopped(desk: Desk) -> None:
     desk.owned.read_ahead(ASK, stop=stopped)
     assert not desk.model.done
     desk.owned.read_ahead(ASK, stop=GO)
-    assert desk.model.done == ["read ahead"]
+    desk.owned.read_ahead(ASK, stop=GO, later=True)
+    assert desk.model.done == ["read ahead", "read later"]

@@ -7,7 +7,7 @@ import pytest
 from app.models.owner import OwnedChatModel
 from app.models.worker.chat import WorkerChat
 from app.services.ahead import ReadAhead
-from graphs.history import beginning
+from graphs.history import beginnings
 from graphs.memory.composing import Speakers
 from graphs.ports import ChatMessage, Sampling
 from personas.errors import NotFoundError
@@ -41,10 +41,25 @@ def test_what_was_read_ahead_is_not_read_in_the_turn(
     model.load()
     conversation, _ = world.talk("I adopted a cat. " * 20, "What is she called? " * 20)
     path = world.stores.messages.path(conversation.id)
-    prompt = beginning(model, Speakers(world.persona, "Ida", conversation.id), path)
+    [prompt] = beginnings(model, Speakers(world.persona, "Ida", conversation.id), path)
     prompt.append(ChatMessage("user", "Biscuit."))
     ahead.read(conversation.id, GO)
     assert pieces_read(model, prompt) == 2
+
+
+def test_what_the_prompts_after_the_next_cut_begin_with_is_read_as_well(world: World, tmp_path: Path) -> None:
+    file = tiny_gguf.build(tmp_path / "long.gguf", context=4096)
+    model = OwnedChatModel(WorkerChat(file, threads=1))
+    model.load()
+    conversation, _ = world.talk(*["I adopted a cat. " * 12] * 10)
+    who = Speakers(world.persona, "Ida", conversation.id)
+    now, later = beginnings(model, who, world.stores.messages.path(conversation.id))
+    assert later[0] == now[0]
+    assert 1 < len(later) < len(now)
+    ReadAhead(world.stores, lambda: model, lambda: "Ida").read(conversation.id, GO)
+    for begun in (now, later):
+        assert pieces_read(model, [*begun, ChatMessage("user", "Biscuit.")]) == 2
+    model.close()
 
 
 def test_reading_ahead_ends_with_its_stop(world: World, model: OwnedChatModel, ahead: ReadAhead) -> None:
@@ -54,7 +69,7 @@ def test_reading_ahead_ends_with_its_stop(world: World, model: OwnedChatModel, a
     stopped.set()
     ahead.read(conversation.id, stopped)
     path = world.stores.messages.path(conversation.id)
-    prompt = beginning(model, Speakers(world.persona, "Ida", conversation.id), path)
+    [prompt] = beginnings(model, Speakers(world.persona, "Ida", conversation.id), path)
     assert pieces_read(model, prompt) > 3
 
 
