@@ -51,6 +51,7 @@ class MemoryService:
         fading = count_fading(
             self._stores.database, persona_id, now + words.FADING_SOON, lasting(persona) * lifetime(1.0)
         )
+        its_own = MemoryFilter(states=(MemoryState.ACTIVE,), speaker=Role.ASSISTANT)
         return MemoryPage(
             lines=tuple(
                 memory_line(memory, persona, now) for memory in self._memories.list(persona_id, what)
@@ -58,7 +59,7 @@ class MemoryService:
             total=self._memories.count(persona_id, what),
             counts=counts,
             fading=fading,
-            words=words.summary(counts, fading),
+            words=words.summary(counts, fading, self._memories.count(persona_id, its_own), persona.name),
         )
 
     def recall(self, persona_id: str, text: str, limit: int = 10) -> list[MemoryLine]:

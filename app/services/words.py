@@ -149,10 +149,11 @@ def strength_words(memory: Memory, now: datetime, zone: tzinfo | None = None) ->
     return "about to fade" if fades <= now else f"fades about {day(fades, now, zone)} unless it comes up"
 
 
-def summary(counts: Mapping[MemoryState, int], fading: int) -> str:
-    """`312 remembered · 9 fading · 2 waiting for you`."""
+def summary(counts: Mapping[MemoryState, int], fading: int, companions: int, name: str) -> str:
+    """`312 remembered · 40 that Mira said · 9 fading · 2 waiting for you`."""
     waiting = counts.get(MemoryState.QUARANTINED, 0)
-    parts = [f"{counts.get(MemoryState.ACTIVE, 0):,} remembered"]
+    parts = [f"{counts.get(MemoryState.ACTIVE, 0) - companions:,} remembered"]
+    parts += [f"{companions:,} that {name} said"] if companions else []
     parts += [f"{fading:,} fading"] if fading else []
     parts += [f"{counts[MemoryState.FADED]:,} faded"] if counts.get(MemoryState.FADED) else []
     parts += [f"{waiting:,} waiting for you"] if waiting else []

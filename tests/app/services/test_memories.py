@@ -167,6 +167,11 @@ def test_the_page_counts_what_is_about_to_fade(world: World) -> None:
     assert page.words == "1 remembered · 1 fading"
 
 
+def test_what_the_companion_said_is_counted_by_itself(world: World) -> None:
+    world.talk("I keep hives.", "How many?", "Four.")
+    assert world.memories.search(world.persona.id, ACTIVE).words == "2 remembered · 1 that Mira said"
+
+
 def test_a_memory_opened_shows_where_it_comes_from_and_how_it_fades(world: World) -> None:
     conversation, (said, _) = world.talk("My sister is called Ana.", "A lovely name.")
     note = topic(world, said.id, "called Ana", "The sister is called Ana.")
