@@ -43,9 +43,7 @@ def trust_of(context: ReflectionContext, message: Message, quote: str) -> Trust:
     turns = [memory.trust for memory in _turns(context, message.id)]
     if turns and set(turns) == {Trust.PASTED} and _is_own_part(message.text, quote):
         return Trust.NOTED
-    if not turns and message.origin is Origin.IMPORT:
-        return Trust.IMPORTED
-    return least_trusted([Trust.NOTED, *turns])
+    return least_trusted([Trust.NOTED, _worth(context, message)])
 
 
 def resting_on(context: ReflectionContext, message_id: str, quote: str) -> list[Memory]:
@@ -65,11 +63,24 @@ def waits_for_a_writer(context: ReflectionContext, memory: Memory, message: Mess
 
 
 def said_before(context: ReflectionContext, piece: Sequence[str], message: Message, start: int) -> list[str]:
-    """What the person said just before a character of a message, newest last."""
+    """What the person said just before a character of a message, newest last.
+
+    Nothing that is trusted less than the message: its words would be trusted as much in the memory.
+    """
     place = piece.index(message.id) if message.id in piece else 0
     earlier = piece[max(0, place - CONTEXT_MESSAGES) : place]
-    texts = [found.text for found in map(context.messages.find, earlier) if found]
+    worth = max(Trust.NOTED.rank, _worth(context, message).rank)
+    found = [one for one in map(context.messages.find, earlier) if one]
+    texts = [one.text for one in found if _worth(context, one).rank <= worth]
     return [text for text in [*texts, message.text[:start].strip()] if text]
+
+
+def _worth(context: ReflectionContext, message: Message) -> Trust:
+    """How far a message is trusted as a whole."""
+    turns = [memory.trust for memory in _turns(context, message.id)]
+    if not turns:
+        return Trust.IMPORTED if message.origin is Origin.IMPORT else Trust.SAID
+    return least_trusted(turns)
 
 
 def _parts(line: Line) -> list[Line]:

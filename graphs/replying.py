@@ -38,7 +38,10 @@ def say_finished(reply: Message) -> None:
 class Reply:
     """The stored reply. Its text is on the disk at most a second after it was told."""
 
-    def __init__(self, messages: MessageRepository, reply_id: str, clock: Clock) -> None:
+    def __init__(
+        self, messages: MessageRepository, reply_id: str, clock: Clock, reads_from: str = ""
+    ) -> None:
+        self._reads_from = reads_from
         self._messages = messages
         self._id = reply_id
         self._clock = clock
@@ -60,8 +63,10 @@ class Reply:
         return bool(self._thoughts.strip())
 
     def begin(self, model: str) -> None:
-        """Note which model answers."""
-        self._messages.update(self._id, state=MessageState.STREAMING, model=model, text="")
+        """Note which model answers, and how much of the talk it reads."""
+        self._messages.update(
+            self._id, state=MessageState.STREAMING, model=model, text="", reads_from=self._reads_from
+        )
         self._messages.think(self._id, "")
 
     def phase(self, name: str, share: float) -> None:

@@ -21,7 +21,8 @@ from graphs.cautions import that_matter, told_instead
 from graphs.guard_paths import Look, look_closely
 from graphs.history import fitting
 from graphs.lesson_book import LessonBook, NearLessons, by_words_alone
-from graphs.memory import attribution, composing, quoting
+from graphs.lineage import seen, with_ending
+from graphs.memory import attribution, composing, continuing, quoting
 from graphs.memory.choosing import choose
 from graphs.memory.dating import day_words
 from graphs.memory.question import asks_companion, understand
@@ -59,6 +60,8 @@ class TurnState(TypedDict, total=False):
     """The reply, stored as pending."""
     history: list[str]
     """Ids of the messages that the prompt repeats, in order."""
+    reads_from: str
+    """Id of the first of them where it does not repeat all that was said; else empty."""
     found: Annotated[list[Scored], UntrackedValue]
     """Candidates, best first."""
     places: list["Place"]
@@ -117,8 +120,10 @@ class TurnContext:
 def recall(state: TurnState, runtime: Runtime[TurnContext]) -> dict[str, Any]:
     """Candidates by meaning and by words; and how much of the conversation the prompt will repeat."""
     context, begun = runtime.context, runtime.context.clock.now()
-    *before, said = context.messages.path_to(state["message_id"])
-    spoken = [message.text for message in before if message.role is Role.USER]
+    *earlier, said = context.messages.path_to(state["message_id"])
+    lines = seen(context.memories, earlier)
+    spoken = [line.message.text for line in lines if line.message.role is Role.USER and not line.aside]
+    before = continuing.own(lines)
     kept: Sequence[Message] = before
     if context.model.info.skill is not Skill.NONE:
         kept = fitting(context.model, _speakers(context, state), before, said.text)
@@ -136,8 +141,10 @@ def recall(state: TurnState, runtime: Runtime[TurnContext]) -> dict[str, Any]:
     found = with_talks(
         context.memories, context.persona.id, said.text, found, now=context.local_now(), without=without
     )
+    found = with_ending(context.memories, lines, said.text, found)
     return {
         "history": history,
+        "reads_from": continuing.begins_at(before, kept, said.id),
         "found": found,
         "timing": {"recall": context.since(begun)},
     }
@@ -215,7 +222,7 @@ def reply(state: TurnState, runtime: Runtime[TurnContext]) -> dict[str, Any]:
     """The model's reply as it comes; without a model, quotations from memory."""
     context, begun = runtime.context, runtime.context.clock.now()
     unconfirmed, facts = (_shown(context, state, kind) for kind in (Outcome.UNCONFIRMED, Outcome.FACT))
-    out = Reply(context.messages, state["reply_id"], context.clock)
+    out = Reply(context.messages, state["reply_id"], context.clock, state["reads_from"])
     if context.model.info.skill is Skill.NONE:
         now = context.local_now()
         quoted = _quoted(context, state, facts, unconfirmed)

@@ -10,7 +10,7 @@ from storage.database import Database
 from storage.erasure import delete_memories, off_the_disk
 from storage.errors import UndoConflictError
 from storage.memory_filter import MemoryFilter, chosen, ordered
-from storage.memory_rows import FIELDS, FIXED, plain, plain_fields, read_memories, to_memories
+from storage.memory_rows import FIELDS, FIXED, plain, plain_fields, read_memories, read_turns, to_memories
 from storage.memory_writes import MemoryWriter
 from storage.records import Author, Memory, MemoryState, Revision
 from storage.revisions import SOFT, RevisionLog, fields_after, fields_before
@@ -150,6 +150,10 @@ class MemoryRepository:
             [message_id],
         )
         return to_memories(self._db, rows)
+
+    def turns_of(self, message_ids: Sequence[str]) -> Memories:
+        """The memories that are these messages as they were said, whatever their state, oldest first."""
+        return read_turns(self._db, message_ids)
 
     def retired_by(self, memory_id: str) -> Memories:
         """The memories that are no longer so because of this one, oldest first."""

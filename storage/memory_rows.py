@@ -61,6 +61,20 @@ def read_memories(database: Database, memory_ids: Sequence[str]) -> list[Memory]
     ]
 
 
+def read_turns(database: Database, message_ids: Sequence[str]) -> list[Memory]:
+    """The memories that are some messages as they were said, oldest first."""
+    rows = [
+        row
+        for some in chunks(message_ids)
+        for row in database.rows(
+            "SELECT * FROM memories WHERE granularity = ? AND id IN"
+            f" (SELECT memory_id FROM sources WHERE message_id IN ({marks(some)})) ORDER BY seq",
+            [Granularity.TURN, *some],
+        )
+    ]
+    return to_memories(database, rows)
+
+
 def to_revision(row: Row) -> Revision:
     """A row as a record; `before` and `after` hold plain JSON values."""
     return Revision(

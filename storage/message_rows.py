@@ -40,6 +40,7 @@ def to_message(row: Row) -> Message:
         model=row["model"],
         timing=json.loads(row["timing"]),
         error=row["error"],
+        reads_from=row["reads_from"],
     )
 
 

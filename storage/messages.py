@@ -155,6 +155,7 @@ class MessageRepository:
         timing: Mapping[str, float] | None = None,
         error: str | None = None,
         model: str | None = None,
+        reads_from: str | None = None,
     ) -> Message:
         """Change what is given, keep the rest.
 
@@ -166,6 +167,7 @@ class MessageRepository:
             "timing": None if timing is None else json.dumps(dict(timing)),
             "error": None if error is None else storable(error),
             "model": model,
+            "reads_from": reads_from,
         }
         changed = {name: value for name, value in given.items() if value is not None}
         if changed:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from storage.copies import dated_copy
 from storage.errors import DataFolderError, NewerSchemaError
-from storage.schema import M001, M002, M003, M004, M005, M006, M007, M008
+from storage.schema import M001, M002, M003, M004, M005, M006, M007, M008, M009
 from storage.trouble import PUT_BACK, speaking_plainly
 
 if TYPE_CHECKING:
@@ -60,6 +60,11 @@ def m008_files_and_lesson_changes(db: "sqlite_utils.Database") -> None:
     db.executescript(M008)
 
 
+def m009_what_replies_read(db: "sqlite_utils.Database") -> None:
+    """How much of a talk the model of a reply was given word for word."""
+    db.executescript(M009)
+
+
 STEPS: tuple[Callable[["sqlite_utils.Database"], None], ...] = (
     m001_records,
     m002_claims,
@@ -69,6 +74,7 @@ STEPS: tuple[Callable[["sqlite_utils.Database"], None], ...] = (
     m006_guard,
     m007_thoughts,
     m008_files_and_lesson_changes,
+    m009_what_replies_read,
 )
 
 

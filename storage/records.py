@@ -169,6 +169,9 @@ class Message:
     timing: Mapping[str, float] = field(default_factory=dict)
     """Milliseconds by stage."""
     error: str = ""
+    reads_from: str = ""
+    """For a reply: id of the message from which on its model was given the talk word for word; empty where
+    that was all of it."""
 
 
 @dataclass(frozen=True, slots=True)

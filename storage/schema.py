@@ -264,3 +264,8 @@ CREATE INDEX lesson_changes_by_batch ON lesson_changes (batch_id);
 CREATE INDEX lesson_changes_by_memory ON lesson_changes (memory_id);
 """
 """From which file a memory came; what a person changed in lessons, to take it back."""
+
+M009 = """
+ALTER TABLE messages ADD COLUMN reads_from TEXT NOT NULL DEFAULT '';
+"""
+"""From which message on a reply's model was given the talk word for word."""

@@ -3,19 +3,20 @@
 import contextlib
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from app.services.views import Failed, TurnEvent
+from app.services.views import Failed, MessageView, TurnEvent
 from graphs.events import Phase, Thought, Token, Unsaid
 
 if TYPE_CHECKING:
     from app.wiring import Services
     from personas.model import Persona
 
+LESS = "Older messages are no longer read in full; what was remembered from them still is."
 FAILED = 1
 INTERRUPTED = 130
 PHASES = {
@@ -46,6 +47,7 @@ def talk(built: "Services", persona: "Persona") -> int:
     click.echo("Ctrl+C stops a reply; Ctrl+D or a second Ctrl+C ends.\n")
     for message in built.chat.open(conversation.id):
         click.echo(f"{persona.name}: {message.text}\n")
+    reads_from = ""
     while True:
         try:
             text = input("You: ").strip()
@@ -59,7 +61,16 @@ def talk(built: "Services", persona: "Persona") -> int:
             failed = _print_reply(built.chat.send(conversation.id, text))
         if failed is not None:
             click.echo(f"{failed.message} {failed.hint}".strip(), err=True)
+        reads_from = tell_what_is_read(built.chat.open(conversation.id, limit=1), reads_from)
         click.echo()
+
+
+def tell_what_is_read(newest: Sequence[MessageView], before: str) -> str:
+    """Say it where the last reply was given less of the talk than the one before; from which message on."""
+    now = newest[-1].reads_from if newest else before
+    if now and now != before:
+        click.echo(f"({LESS})", err=True)
+    return now
 
 
 def _print_reply(events: Iterator[TurnEvent]) -> Failed | None:

@@ -7,7 +7,9 @@ from collections.abc import Callable
 from app.models.owner import OwnedChatModel
 from app.services.stores import Stores
 from graphs.history import beginnings
+from graphs.lineage import seen
 from graphs.memory.composing import Speakers
+from graphs.memory.continuing import own
 from graphs.ports import Skill
 from personas.errors import KeepsakeError
 
@@ -59,7 +61,8 @@ class ReadAhead:
         persona = self._stores.personas.get(conversation.persona_id)
         who = Speakers(persona, self._person_name(), conversation.id)
         path = self._stores.messages.path(conversation.id)
-        for later, messages in enumerate(beginnings(model, who, path)):
+        before = own(seen(self._stores.memories, path))
+        for later, messages in enumerate(beginnings(model, who, before)):
             model.read_ahead(messages, stop=stop, later=bool(later))
 
     def _work(self) -> None:

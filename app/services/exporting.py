@@ -16,7 +16,7 @@ from storage.records import Conversation, Memory, MemoryState
 
 KEPT = tuple(state for state in MemoryState if state is not MemoryState.FORGOTTEN)
 """What was forgotten is not handed on."""
-NOT_HANDED_ON = frozenset({"avatar", "bundled", "version"})
+NOT_HANDED_ON = frozenset({"avatar", "bundled", "version", "reads_from"})
 
 
 def lines(stores: Stores, persona_id: str | None) -> Iterator[str]:

@@ -5,8 +5,10 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from app.services import words
+from app.services.standing import standing
 from app.services.stores import Stores
 from app.services.views import ConversationLine, MessageView, WhyLine, WhyView
+from graphs.memory.continuing import Line
 from graphs.memory.forgetting import as_kept_by
 from graphs.memory.trusting import FACTS
 from personas.model import Persona
@@ -61,10 +63,22 @@ class TalkViews:
 
     def messages(self, path: Sequence[Message]) -> list[MessageView]:
         """A path of messages, the first one first."""
-        return [self.message(message) for message in path]
+        lines = self._standing(path)
+        return [self._message(message, lines.get(message.id, Line(message))) for message in path]
 
     def message(self, message: Message) -> MessageView:
         """One message."""
+        return self.messages([message])[0]
+
+    def _standing(self, path: Sequence[Message]) -> dict[str, Line]:
+        """What those that were imported are worth, by id."""
+        imported = [message for message in path if message.origin is Origin.IMPORT]
+        if not imported:
+            return {}
+        persona_id = self._stores.conversations.get(imported[0].conversation_id).persona_id
+        return {line.message.id: line for line in standing(self._stores, persona_id, imported)}
+
+    def _message(self, message: Message, line: Line) -> MessageView:
         now = self._stores.clock.now()
         reply = message.role is Role.ASSISTANT
         recalls = self._stores.recalls.for_message(message.id) if reply else []
@@ -86,6 +100,11 @@ class TalkViews:
             from_memory=_from_memory(message),
             thoughts=self._stores.messages.thoughts(message.id) if reply else "",
             unproven=self._unproven(recalls),
+            imported=message.origin is Origin.IMPORT,
+            elsewhere=line.elsewhere,
+            file=line.file,
+            aside=line.aside,
+            reads_from=message.reads_from,
         )
 
     def _unproven(self, recalls: Sequence[Recall]) -> tuple[tuple[str, str], ...]:

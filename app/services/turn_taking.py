@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Protocol
 
 from app.services.live import Emit, LiveTurn, LiveTurns, Work
+from app.services.standing import standing
 from app.services.stores import Stores
 from app.services.talk_views import title_from
 from app.services.turn_memories import TurnMemories
@@ -92,7 +93,7 @@ class TurnTaking:
 
         def prepare() -> Work:
             conversation = self._stores.conversations.get(conversation_id)
-            return self._reply(conversation, self._last_said(conversation_id), path_changed=True)
+            return self._reply(conversation, self._last_said_here(conversation), path_changed=True)
 
         return self._live.begin(conversation_id, prepare)
 
@@ -100,10 +101,8 @@ class TurnTaking:
         """Try a reply once more that failed or broke off."""
 
         def prepare() -> Work:
-            conversation, said = (
-                self._stores.conversations.get(conversation_id),
-                self._last_said(conversation_id),
-            )
+            conversation = self._stores.conversations.get(conversation_id)
+            said = self._last_said_here(conversation)
             head = self._stores.messages.get(conversation.head_id or said.id)
             reuse = head if head.state is MessageState.FAILED and not head.text else None
             return self._reply(conversation, said, reuse, path_changed=True)
@@ -179,6 +178,16 @@ class TurnTaking:
         last = next((message for message in reversed(path) if message.role is Role.USER), None)
         if last is None:
             raise UserError("You have not said anything here yet.", "Write something first.")
+        return last
+
+    def _last_said_here(self, conversation: Conversation) -> Message:
+        """The last thing said, to be answered once more, unless it comes from elsewhere."""
+        last = self._last_said(conversation.id)
+        [line] = standing(self._stores, conversation.persona_id, [last])
+        if line.elsewhere:
+            raise UserError(
+                "This was said elsewhere, so it is not answered again.", "Write something to go on."
+            )
         return last
 
 

@@ -69,6 +69,15 @@ class MessageView:
     """The reply was put together from memories alone, without a model."""
     unproven: tuple[tuple[str, str], ...] = ()
     """Ids and first words of memories that it seems to rest on and that the person has not confirmed."""
+    imported: bool = False
+    elsewhere: bool = False
+    """It was imported, and the person does not vouch for it, so it is no word of theirs."""
+    file: str = ""
+    """Name of the file that it was imported from, where that is known."""
+    aside: str = ""
+    """Why the companion does not read it, where it was imported and set aside."""
+    reads_from: str = ""
+    """For a reply: the message from which on its model was given the talk word for word; empty for all."""
 
     @property
     def position(self) -> int:

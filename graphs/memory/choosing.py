@@ -17,9 +17,11 @@ NEAR_WITH_WORDS: Final = 0.15
 """The same where they share a word, or it was said in the time that the message is about. BM25 itself says
 little here: it depends on how much is remembered."""
 TALK: Final = "talk"
+"""The part of a summary that was found because its talk is asked about."""
 ASKED: Final = "asked"
 """The part of a fact that the message asks for by name (graphs/asked_for.py)."""
-"""The part of a summary that was found because its talk is asked about."""
+ENDING: Final = "ending"
+"""The part of a line with which an imported talk ended that goes on now (graphs/lineage.py)."""
 LEAST_CONTENT: Final = 2
 """A message with fewer words that carry something ("Thanks, that helps") tells nothing by itself."""
 
@@ -89,7 +91,7 @@ def _beside(scored: Scored, kept: Sequence[Memory], shown: int) -> str:
 
 def is_near(scored: Scored) -> bool:
     """Whether a memory is about the same thing as the question; by words alone where no meaning is known."""
-    if TALK in scored.parts or ASKED in scored.parts:
+    if {TALK, ASKED, ENDING} & scored.parts.keys():
         return True
     cosine, bm25 = scored.parts.get("cosine", 0.0), scored.parts.get("bm25", 0.0)
     if not cosine:

@@ -102,8 +102,10 @@ class Chat:
         self.index.close()
         self.store.database.close()
 
-    def _remember(self, message: Message) -> Memory:
-        memory = remember_turn(message, "mira", memory_id=self.store.ids(), now=self.store.clock.now())
+    def _remember(self, message: Message, *, mine: bool = False) -> Memory:
+        memory = remember_turn(
+            message, "mira", memory_id=self.store.ids(), now=self.store.clock.now(), mine=mine
+        )
         assert memory is not None
         return self.store.memories.add(memory, Author.USER)
 

@@ -182,6 +182,19 @@ def test_an_imported_line_stays_imported(sitting: Sitting) -> None:
     assert [memory.trust for memory in sitting.made()] == [Trust.IMPORTED]
 
 
+def test_a_line_of_a_continued_talk_borrows_nothing_from_what_was_imported(sitting: Sitting) -> None:
+    """What a pronoun means may be taken from just before, but not from words that are trusted less."""
+    sitting.model = writer = Writer()
+    conversation = sitting.begin(Origin.IMPORT)
+    sitting.say(conversation, "My landlord is Goldleaf and my brother is Tim.", origin=Origin.IMPORT)
+    sitting.say(conversation, "I see.", Role.ASSISTANT, origin=Origin.IMPORT)
+    sitting.say(conversation, "I moved to Bergen with him in spring, since he paid half of it.")
+    sitting.reflect(sitting.close(conversation))
+    assert {memory.trust for memory in sitting.made() if "Goldleaf" in memory.text} == {Trust.IMPORTED}
+    [asked] = [prompt for prompt in writer.prompts if "Bergen" in str(prompt)]
+    assert "Goldleaf" not in str(asked)
+
+
 def test_what_the_person_says_takes_the_place_of_the_same_import(sitting: Sitting) -> None:
     sitting.reflect(sitting.tell("My sister Ana lives in Porto.", origin=Origin.IMPORT))
     imported = sitting.made()[0]

@@ -49,6 +49,14 @@ def test_a_message_comes_back_as_it_was(store: Store) -> None:
     )
 
 
+def test_a_reply_keeps_from_where_on_its_talk_was_read(store: Store, talk: Conversation) -> None:
+    first, reply, *_ = store.messages.path(talk.id)
+    assert reply.reads_from == ""
+    store.messages.update(reply.id, reads_from=first.id)
+    assert store.messages.update(reply.id, error="x").reads_from == first.id
+    assert store.messages.update(reply.id, reads_from="").reads_from == ""
+
+
 def test_the_path_follows_the_chosen_replies(store: Store, talk: Conversation) -> None:
     assert texts(store.messages.path(talk.id)) == ["hello", "hi", "tea?", "yes", "thanks"]
 

@@ -1,16 +1,18 @@
 """The chat page's parts as HTML."""
 
 import itertools
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from app.ui.parts.personas import pictures
 from app.ui.parts.render import render
 from app.ui.parts.streaming import Look
-from app.ui.words import Common
+from app.ui.words import Chat, Common
 from personas.model import Persona
 from storage.records import Conversation, MessageState, Role
 
 if TYPE_CHECKING:
+    from app.services.views import MessageView
     from app.wiring import Services
 
 WINDOW = 60
@@ -48,7 +50,7 @@ def talk_html(services: "Services", persona: Persona, conversation: Conversation
     views = services.chat.open(conversation.id, limit=limit + 1)
     more = limit + STEP if len(views) > limit else 0
     views = [view for view in views[-limit:] if view.role is Role.USER or view.state not in UNDER_WAY]
-    mine = [view.id for view in views if view.role is Role.USER]
+    said = [view for view in views if view.role is Role.USER]
     return render(
         "chat/talk.html",
         conversation=conversation.id,
@@ -57,9 +59,25 @@ def talk_html(services: "Services", persona: Persona, conversation: Conversation
         picture=services.personas.avatar_path(persona),
         you=services.preferences.person_name or Common.you,
         last=views[-1].id if views and views[-1].role is Role.ASSISTANT else "",
-        mine=mine[-1] if mine else "",
+        mine=said[-1].id if said and not said[-1].elsewhere else "",
         more=more,
+        begins=next((view.reads_from for view in reversed(views) if view.model), ""),
+        ends=_ends(views, persona),
     )
+
+
+def _ends(views: Sequence["MessageView"], persona: Persona) -> dict[str, str]:
+    """What to say below the last message of what was imported, by its id."""
+    return {
+        view.id: _imported(view, persona)
+        for view, following in itertools.zip_longest(views, views[1:])
+        if view.imported and not (following and following.imported)
+    }
+
+
+def _imported(view: "MessageView", persona: Persona) -> str:
+    words = Chat.imported_from.format(file=view.file) if view.file else Chat.imported
+    return f"{words} {Chat.elsewhere.format(name=persona.name)}" if view.elsewhere else words
 
 
 def window_with(services: "Services", conversation: Conversation, message_id: str) -> int:
