@@ -1,8 +1,8 @@
 """A talk that goes on here after one that was held elsewhere: what of it a prompt repeats.
 
 What was imported and nobody vouches for is no turn of the talk, whatever it says of who speaks, and is not
-repeated. What it tells is recalled like any other imported memory, past the guard: put before a model once
-for all, it was followed as often as the person's own words (docs/memory.md).
+repeated. What it tells is recalled like any other imported memory, past the guard. As a note before the talk,
+marked as unconfirmed, a small model followed it as often as it did when it stood as turns (docs/memory.md).
 """
 
 from collections.abc import Sequence
