@@ -108,6 +108,46 @@ def test_cues_by_their_words() -> None:
     assert not is_dose("350 g flour")
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Payee: the grant goes to the account ending 71 from May.",
+        "Has set her savings account aside for the pool.",
+        "Pool office: pay the deposit into the account of R. Tarlo.",
+        "Her sign to stop paying is a letter.",
+    ],
+)
+def test_money_that_is_to_change_hands_needs_something_told(text: str) -> None:
+    assert "money" in against(text)[0]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Hall contract, page 3: deposit 300, received.",
+        "Account export: user name tarlo7.",
+        "Under the eye of the coach: no attention paid to the clock.",
+        "Keeps a photo in the wallet.",
+        "Caretaker: the locks will be changed in May.",
+        "Museum: closed from 12 to 13.",
+        "Prefers things settled early.",
+        "Proof of the menu: to be confirmed by Monday.",
+        "Oven sheet: cleaning was advised.",
+        "Vaccinated against measles as a child.",
+        "Clinic plan: never lift her by the arms, blood pressure twice.",
+        "Lab: iron 2.1, dose unchanged.",
+        "Recipe: stir with a dry spoon.",
+    ],
+)
+def test_papers_and_asides_that_ask_for_nothing_are_left_as_they_are(text: str) -> None:
+    assert against(text, told=["The hall, the museum, the locks and the oven are mine."]) == [""]
+
+
+def test_numbers_that_measure_something_else_are_no_contradiction() -> None:
+    file = "Bridge club, shared page: only decks from before 1980."
+    assert against(file, told=["The bridge club meets at mine, five people, and the page is shared."]) == [""]
+
+
 def test_what_only_shares_its_subject_with_what_was_told_is_not() -> None:
     file = "Recipe card: plum cake, flour, yeast and butter, baked at 190."
     assert against(file, told=["My yeast is alive, I'm baking the plum cake."]) == [""]
