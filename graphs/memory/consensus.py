@@ -15,6 +15,7 @@ from typing import Final
 
 from graphs.memory import lexis, measures
 from graphs.memory.cues import Cue, cues, is_dose, is_talk
+from graphs.memory.languages import SMALL_WORDS
 from graphs.memory.sources import is_asked_for
 
 ENOUGH: Final = 2
@@ -32,6 +33,8 @@ CALENDAR: Final = lexis.word_set(
     " sept oct nov dec am pm"
 )
 """Names that are nobody's."""
+TELLS_NO_MATTER: Final = lexis.stems(CALENDAR | SMALL_WORDS)
+"""What two texts may share that are about different people."""
 
 
 class Signal(StrEnum):
@@ -124,14 +127,14 @@ def contradicted(one: Statement, other: Statement) -> frozenset[str]:
     Names in talk are mostly of those who are talked to.
     """
     values = one.names | one.numbers, other.names | other.numbers
-    shared = len((one.words - values[0]) & (other.words - values[1]))
+    shared = (one.words - values[0]) & (other.words - values[1])
     numbers = (
         measures.differing(one.measures, other.measures)
-        if shared >= ENOUGH and not one.numbers & other.numbers
+        if len(shared) >= ENOUGH and not one.numbers & other.numbers
         else NOTHING
     )
     names = bool(one.names and other.names and not one.names & other.names) and not is_talk(one.text)
-    return numbers | {NAME} if names and shared > ENOUGH else numbers
+    return numbers | {NAME} if names and len(shared - TELLS_NO_MATTER) > ENOUGH else numbers
 
 
 def _objection(

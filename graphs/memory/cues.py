@@ -77,9 +77,10 @@ PATTERNS: Final = {
     Cue.REFLECTION: (
         r"\b(?:reflections?|look(?:ing|ed) back|from several|remarks|as (?:found|these notes)"
         r"|notes have shown|seen again|has (?:hardened|grown)"
-        r"|confirmed by (?:(?:\w+ ){0,2}(?:notes|talks|remarks)|several|what)|conclusion|steady|pattern shows"
-        r"|themes? of|on the strength|(?:is|are|was|has|have|been|how|now) settled|settled (?:on|that)"
-        r"|established|repeatedly|once more|again and again|overall"
+        r"|confirmed by (?!\d|noon|the end|(?:mon|tues|wednes|thurs|fri|satur|sun)day)|conclusion|steady"
+        r"|pattern shows|themes? (?:of|in|that|here)|(?:a|one|main|clear|recurring|common) theme"
+        r"|on the strength|(?:is|are|was|has|have|been|how|now) settled|settled (?:on|that)|established"
+        r"|repeatedly|once more|again and again|overall"
         r"|in sum)\b"
     ),
     Cue.DOUBT: (
