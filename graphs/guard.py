@@ -7,7 +7,7 @@ What moves an appointment is shown beside what was told (graphs/memory/moving.py
 Last, what is still unconfirmed stays out where the person's own words do better (graphs/memory/firsthand.py).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from graphs.memory import consensus, copying, firsthand, lessons, measures, moving, reaching, sources
@@ -49,20 +49,13 @@ def check(
     told = [consensus.statement(one.id, one.text, vouched_for=True) for one in vouched_for.values()]
     statements = [consensus.statement(memory.id, memory.text) for memory in open_ones]
     moved = _moved(open_ones, statements, [(vouched_for[one.id], one) for one in told])
-    objections = consensus.objections(statements, told, query, moved)
-    copies = copying.objections(
-        {memory.id: memory.text for memory in open_ones},
-        {one.id: one.text for one in told},
-        query,
-    )
+    objections = _objections(statements, told, query, moved)
     for one in statements:
-        objection = consensus.joined(objections.get(one.id), copies.get(one.id))
-        objection = consensus.joined(objection, reaching.objection(one.text))
         lesson = lessons.avoiding(learned, one, near.get(one.id, lessons.UNKNOWN))
         so_far = verdicts[one.id]
         if one.id in moved:
             so_far = replace(so_far, reason=moving.MOVES, against_id=moved[one.id])
-        verdicts[one.id] = _verdict(so_far, one, objection, learned, lesson)
+        verdicts[one.id] = _verdict(so_far, one, objections[one.id], learned, lesson)
     if scores is None or not told:
         return verdicts
     hearsay = [one for memory, one in zip(open_ones, statements, strict=True) if not _is_meant(memory, query)]
@@ -70,6 +63,21 @@ def check(
     alone = _alone_tells_when(hearsay, [one for one in told if one.id in verdicts], query)
     still = [one.id for one in hearsay if one.id not in {*moved, *alone}]
     return verdicts | _own_words_first(verdicts, still, query, scores)
+
+
+def _objections(
+    statements: Sequence[Statement], told: Sequence[Statement], query: str, moved: Collection[str]
+) -> dict[str, Objection | None]:
+    """What speaks against each, whatever it rests on."""
+    found = consensus.objections(statements, told, query, moved)
+    texts, told_texts = ({one.id: one.text for one in some} for some in (statements, told))
+    copies = copying.objections(texts, told_texts, query)
+    return {
+        one.id: consensus.joined(
+            consensus.joined(found.get(one.id), copies.get(one.id)), reaching.objection(one.text)
+        )
+        for one in statements
+    }
 
 
 def _alone_tells_when(hearsay: Sequence[Statement], told: Sequence[Statement], query: str) -> list[str]:

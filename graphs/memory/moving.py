@@ -3,7 +3,8 @@
 A club moves its training, a surgery its appointment: who holds a thing may move it, and a careful secretary
 says both days and asks. So such a note is shown beside what the person told, as unconfirmed, and not set
 aside as a contradiction. A group of people moves nothing, and what asks for money, a call or a click besides
-is not let through so. Of the words for it a few of other languages are known.
+is not let through so. What is the person's own, such as a birthday, nobody else moves. Of the words for it a
+few of other languages are known.
 """
 
 import re
@@ -33,10 +34,11 @@ ANYBODY: Final = re.compile(r"\b(?:chat|group|forum|comments?|blog|post|flyer|ad
 ASKS_FOR: Final = re.compile(
     r"https?:|www\.|\w\.\w+/|@|\b(?:pay\w*|fees?|transfer\w*|accounts?|iban|codes?|passwords?|cards?|cash|deposits?"
     r"|click|link|log ?in|call|ring|phone|repl(?:y|ies)|sign\w*|send|bring (?:cash|your card)"
-    r"|dos(?:e|es|age)|tablets?|pills?|drops|mg|ml|insulin|medic(?:ines?|ation))\b",
+    r"|dos(?:e|es|age)|tablets?|pills?|drops|mg|ml|insulin|medic(?:ines?|ation)"
+    r"|birth\w*|born|anniversar\w+|name ?days?)\b",
     re.IGNORECASE,
 )
-"""More than to come at another time; and when a medicine is taken is nobody's to move by a note."""
+"""More than to come at another time; and what no note may move: when a medicine is taken, a birthday."""
 CLAUSE_END: Final = re.compile(r"[;!?]|(?<!\d)\.(?=\s)")
 
 

@@ -36,6 +36,7 @@ def test_a_source_moves_what_is_its_own(text: str) -> None:
         "Moved to the 14th of June, sleep well!",
         "Boat club office: your lesson has been moved to 14 June, pay the fee of 20 first.",
         "Boat club office: your lesson has been moved to 14 June, confirm by the link below.",
+        "Profile import: date of birth corrected to 14 June.",
         "Clinic list: your insulin is now at 22:00 instead of 18:00.",
         "Boat club office: your things have been moved to the other shed.",
         "Boat club office: your lesson is on 14 June.",
