@@ -204,7 +204,6 @@ def compose(state: TurnState, runtime: Runtime[TurnContext]) -> dict[str, Any]:
             unconfirmed,
             context.local_now(),
             over=over,
-            otherwise=_otherwise(context, state),
             caution=_caution(context, state, facts, unconfirmed),
         ),
     ]
@@ -325,17 +324,6 @@ def _caution(
     learned = context.lessons.of(context.persona.id)
     warned = that_matter(learned, state["places"], said, unconfirmed=bool(unconfirmed))
     return told_instead(context.memories, warned, facts)
-
-
-def _otherwise(context: TurnContext, state: TurnState) -> dict[str, Memory]:
-    """What the person told before, by what is shown as unconfirmed and moves it."""
-    moved = {
-        place["memory_id"]: place["against_id"]
-        for place in state["places"]
-        if place["outcome"] == Outcome.UNCONFIRMED and place.get("against_id")
-    }
-    told = {memory.id: memory for memory in context.memories.get_many(list(moved.values()))}
-    return {memory_id: told[told_id] for memory_id, told_id in moved.items() if told_id in told}
 
 
 def _quoted(

@@ -4,7 +4,7 @@ Persona and instructions come first, then the conversation, which only grows; wh
 turn (memories, the date) stands inside the newest message alone and is not kept in the history.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -36,9 +36,6 @@ LONGEST_NOTE: Final = 400
 Over = Mapping[str, Sequence[tuple[str, datetime]]]
 """By memory, what of it is no longer so, and since when."""
 NOTHING_OVER: Final[Over] = {}
-Otherwise = Mapping[str, Memory]
-"""By an unconfirmed memory, what the person told before that it moves."""
-NOTHING_MOVED: Final[Otherwise] = {}
 WEEKDAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
@@ -137,7 +134,6 @@ def newest(
     now: datetime,
     *,
     over: Over = NOTHING_OVER,
-    otherwise: Otherwise = NOTHING_MOVED,
     caution: Sequence[str] | None = None,
 ) -> ChatMessage:
     """The newest message with what changes from turn to turn. `now` is in the person's own time zone.
@@ -147,17 +143,12 @@ def newest(
     before the question (docs/memory.md). So does what is unconfirmed: the guard only leaves what answers it
     as well as the person's own words.
     What the persona promised has a block of its own. Notes are numbered in the order of `numbered`; `over`
-    tells what of them is no longer so, `otherwise` what they move. A `caution` warns that something on this
-    was refused before, and says what the person told instead; one with nothing in it only warns.
+    tells what of them is no longer so. A `caution` warns that something on this was refused before, and says
+    what the person told instead; one with nothing in it only warns.
     """
-
-    def line(memory: Memory) -> str:
-        noted = note(who, memory, now, over.get(memory.id, ()))
-        return noted + _told_otherwise(who, otherwise.get(memory.id), now)
-
     hearsay, given = _apart(unconfirmed)
     blocks = [
-        render(name, user=who.user, lines=_lines(memories, first, line))
+        render(name, user=who.user, lines=_lines(who, memories, first, now, over))
         for name, memories, first in (
             ("turn_promised", given, 1),
             ("turn_facts", facts, 1 + len(given)),
@@ -207,16 +198,13 @@ def is_promise(memory: Memory) -> bool:
     return own and memory.granularity is Granularity.TOPIC
 
 
-def _lines(memories: Sequence[Memory], first: int, line: Callable[[Memory], str]) -> str:
-    return "\n".join(f"[{number}] {line(memory)}" for number, memory in enumerate(reversed(memories), first))
-
-
-def _told_otherwise(who: Speakers, told: Memory | None, now: datetime) -> str:
-    if told is None:
-        return ""
-    day = day_words(told.said_on.astimezone(now.tzinfo).date())
-    text = _shortened(" ".join(told.text.split()))
-    return " (" + render("turn_otherwise", user=who.user, day=day, text=text).strip() + ")"
+def _lines(
+    who: Speakers, memories: Sequence[Memory], first: int, now: datetime, over: Over = NOTHING_OVER
+) -> str:
+    return "\n".join(
+        f"[{number}] {note(who, memory, now, over.get(memory.id, ()))}"
+        for number, memory in enumerate(reversed(memories), first)
+    )
 
 
 def note(who: Speakers, memory: Memory, now: datetime, over: Sequence[tuple[str, datetime]] = ()) -> str:

@@ -56,15 +56,6 @@ def test_the_persons_text_stands_last_with_the_date_before_it() -> None:
     assert "3 May 2026" in prompt.content
 
 
-def test_what_moves_something_stands_with_what_was_told_before() -> None:
-    lesson = memory("My lesson is on the 12th.", "m1")
-    moved = memory("Club: your lesson is now on the 14th.", "m2", trust=Trust.IMPORTED)
-    prompt = newest(WHO, "When is my lesson?", [], [moved], NOW, otherwise={"m2": lesson}).content
-    assert "on the 14th" in prompt
-    assert 'Ida told you on 3 May 2026: "My lesson is on the 12th."' in prompt
-    assert "told you on" not in newest(WHO, "When is my lesson?", [], [moved], NOW).content
-
-
 def test_facts_and_unconfirmed_memories_stand_in_two_blocks() -> None:
     hearsay = memory("Ana moved to Braga", "m2", trust=Trust.IMPORTED, speaker_name="Tim")
     text = newest(WHO, "Where?", [memory()], [hearsay], NOW).content
