@@ -3,13 +3,15 @@
 First by trust and state (graphs/memory/trusting.py), then by what was learned (graphs/memory/lessons.py),
 then by what a memory that nobody vouches for says beside what the person told (graphs/memory/consensus.py,
 graphs/memory/copying.py, graphs/memory/reaching.py).
+What moves an appointment is shown beside what was told (graphs/memory/moving.py).
 Last, what is still unconfirmed stays out where the person's own words do better (graphs/memory/firsthand.py).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
-from graphs.memory import consensus, copying, firsthand, lessons, reaching
+from graphs.memory import consensus, copying, firsthand, lessons, measures, moving, reaching, sources
+from graphs.memory.commanding import ORDERS, addresses_companion
 from graphs.memory.consensus import Objection, Statement
 from graphs.memory.cues import asks_care, is_from_care
 from graphs.memory.lexis import tokens
@@ -39,32 +41,72 @@ def check(
     as unconfirmed. `scores` are those by which candidates are ordered; without
     them each memory is judged by itself, and none is left out for a better one.
     """
-    verdicts = {memory.id: _judged(memory, learned) for memory in memories}
+    verdicts = {memory.id: _judged(memory, learned, query) for memory in memories}
     open_ones = [memory for memory in memories if verdicts[memory.id].outcome is Outcome.UNCONFIRMED]
     if not open_ones or not strict:
         return verdicts
-    vouched_for = {memory.id: memory.text for memory in (*memories, *beside) if _vouched_for(memory)}
-    told = [consensus.statement(*one, vouched_for=True) for one in vouched_for.items()]
+    vouched_for = {memory.id: memory for memory in (*memories, *beside) if _vouched_for(memory)}
+    told = [consensus.statement(one.id, one.text, vouched_for=True) for one in vouched_for.values()]
     statements = [consensus.statement(memory.id, memory.text) for memory in open_ones]
-    objections = consensus.objections(statements, told, query)
-    copies = copying.objections({memory.id: memory.text for memory in open_ones}, vouched_for, query)
+    moved = _moved(open_ones, statements, [(vouched_for[one.id], one) for one in told])
+    objections = _objections(statements, told, query, moved)
     for one in statements:
-        objection = consensus.joined(objections.get(one.id), copies.get(one.id))
-        objection = consensus.joined(objection, reaching.objection(one.text))
         lesson = lessons.avoiding(learned, one, near.get(one.id, lessons.UNKNOWN))
-        verdicts[one.id] = _verdict(verdicts[one.id], one, objection, learned, lesson)
-    if scores is not None and told:
-        meant = {memory.id for memory in open_ones if _is_meant(memory, query)}
-        hearsay = [one for one in statements if one.id not in meant]
-        verdicts |= _unsupported(verdicts, hearsay, told, query)
-        verdicts |= _own_words_first(verdicts, [one.id for one in hearsay], query, scores)
-    return verdicts
+        so_far = verdicts[one.id]
+        if one.id in moved:
+            so_far = replace(so_far, reason=moving.MOVES, against_id=moved[one.id])
+        verdicts[one.id] = _verdict(so_far, one, objections[one.id], learned, lesson)
+    if scores is None or not told:
+        return verdicts
+    hearsay = [one for memory, one in zip(open_ones, statements, strict=True) if not _is_meant(memory, query)]
+    verdicts |= _unsupported(verdicts, hearsay, told, query)
+    alone = _alone_tells_when(hearsay, [one for one in told if one.id in verdicts], query)
+    still = [one.id for one in hearsay if one.id not in {*moved, *alone}]
+    return verdicts | _own_words_first(verdicts, still, query, scores)
+
+
+def _objections(
+    statements: Sequence[Statement], told: Sequence[Statement], query: str, moved: Collection[str]
+) -> dict[str, Objection | None]:
+    """What speaks against each, whatever it rests on."""
+    found = consensus.objections(statements, told, query, moved)
+    texts, told_texts = ({one.id: one.text for one in some} for some in (statements, told))
+    copies = copying.objections(texts, told_texts, query)
+    return {
+        one.id: consensus.joined(
+            consensus.joined(found.get(one.id), copies.get(one.id)), reaching.objection(one.text)
+        )
+        for one in statements
+    }
+
+
+def _alone_tells_when(hearsay: Sequence[Statement], told: Sequence[Statement], query: str) -> list[str]:
+    """What answers when something is, where nothing does that the person told of it."""
+    asked = firsthand.asks_when(query) and not firsthand.asks_advice(query)
+    if not asked or any(measures.tells_when(one.text) for one in told):
+        return []
+    return [one.id for one in hearsay if measures.tells_when(one.text)]
+
+
+def _moved(
+    open_ones: Sequence[Memory],
+    statements: Sequence[Statement],
+    told: Sequence[tuple[Memory, Statement]],
+) -> dict[str, str]:
+    """Which of what nobody vouches for moves something in time, and what of what was told, if anything."""
+    found = {
+        memory.id: moving.what_it_moves(memory, one, told)
+        for memory, one in zip(open_ones, statements, strict=True)
+    }
+    return {memory_id: told_id for memory_id, told_id in found.items() if told_id is not None}
 
 
 def _is_meant(memory: Memory, query: str) -> bool:
     """Whether a question names whose words these are; the companion's are shown only where asked for."""
     own = memory.speaker is Role.ASSISTANT and memory.trust is Trust.INFERRED
-    return own or bool(memory.speaker_name and set(tokens(memory.speaker_name)) & set(tokens(query)))
+    if own or (memory.speaker_name and set(tokens(memory.speaker_name)) & set(tokens(query))):
+        return True
+    return not firsthand.asks_advice(query) and sources.is_from_whom_asked_about(memory.text, query)
 
 
 def _unsupported(
@@ -114,14 +156,25 @@ def _verdict(
     )
 
 
-def _judged(memory: Memory, learned: Sequence[Lesson]) -> Verdict:
-    """By trust and state; what was allowed for its reason stands as unconfirmed."""
+def _judged(memory: Memory, learned: Sequence[Lesson], query: str) -> Verdict:
+    """By trust and state; what was allowed for its reason, or is asked for, stands as unconfirmed."""
     verdict = judge(memory)
+    if verdict.reason == ORDERS and _is_quoted(memory, query):
+        return Verdict(memory.id, Outcome.UNCONFIRMED, "you ask for its words")
     if verdict.outcome is not Outcome.SET_ASIDE or memory.state is not MemoryState.ACTIVE:
         return verdict
     if lessons.allowing(learned, consensus.statement(memory.id, memory.text), verdict.reason):
         return Verdict(memory.id, Outcome.UNCONFIRMED, "you allowed something like it")
     return verdict
+
+
+def _is_quoted(memory: Memory, query: str) -> bool:
+    """Whether it is asked for what somebody ordered, and the order is not to the companion."""
+    return (
+        memory.state is MemoryState.ACTIVE
+        and not addresses_companion(memory.text)
+        and sources.is_asked_for(memory.text, query)
+    )
 
 
 def _vouched_for(memory: Memory) -> bool:

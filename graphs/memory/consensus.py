@@ -7,14 +7,16 @@ by field, who, what and how much, by words alone: vectors tell honest files and 
 chance (docs/benchmarks.md).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 from typing import Final
 
-from graphs.memory import lexis
+from graphs.memory import lexis, measures
 from graphs.memory.cues import Cue, cues, is_dose, is_talk
+from graphs.memory.languages import SMALL_WORDS
+from graphs.memory.sources import is_asked_for
 
 ENOUGH: Final = 2
 """So many telling words shared with what the person told mean that it is about the same."""
@@ -23,12 +25,16 @@ MANY: Final = 2
 RULES: Final = frozenset({Cue.TALK, Cue.TRIGGER, Cue.REACH})
 """Each enough by itself: they speak of how to answer, not of what is so."""
 
+NAME: Final = "name"
+NOTHING: Final[frozenset[str]] = frozenset()
 CALENDAR: Final = lexis.word_set(
     "monday tuesday wednesday thursday friday saturday sunday january february march april may june july"
     " august september october november december mon tue wed thu fri sat sun jan feb mar apr jun jul aug sep"
     " sept oct nov dec am pm"
 )
 """Names that are nobody's."""
+TELLS_NO_MATTER: Final = lexis.stems(CALENDAR | SMALL_WORDS)
+"""What two texts may share that are about different people."""
 
 
 class Signal(StrEnum):
@@ -62,27 +68,38 @@ class Statement:
     """Stems of its telling words."""
     names: frozenset[str]
     numbers: frozenset[str]
+    measures: measures.Measures
+    """The numbers by what they measure."""
     cues: frozenset[Cue]
 
 
 @lru_cache(maxsize=4096)
 def statement(memory_id: str, text: str, *, vouched_for: bool = False) -> Statement:
     """A memory's text, taken apart; cues are looked for only where nobody vouches for it."""
+    numbers = frozenset(lexis.numbers(text))
     return Statement(
         memory_id,
         text,
         frozenset(lexis.stems(lexis.content_words(text))),
         frozenset(lexis.names(text) - CALENDAR),
-        frozenset(lexis.numbers(text)),
+        numbers,
+        measures.measured(text) if numbers else {},
         frozenset() if vouched_for else cues(text),
     )
 
 
 def objections(
-    open_ones: Sequence[Statement], told: Sequence[Statement], query: str
+    open_ones: Sequence[Statement], told: Sequence[Statement], query: str, moved: Collection[str] = ()
 ) -> Mapping[str, Objection]:
-    """By id, why a memory that nobody vouches for is set aside for this reply."""
-    found = {one.id: objection for one in open_ones if (objection := _objection(one, told))}
+    """By id, why a memory that nobody vouches for is set aside for this reply.
+
+    `moved` are ids of those that may change what was told (graphs/memory/moving.py).
+    """
+    found = {
+        one.id: objection
+        for one in open_ones
+        if (objection := _objection(one, told, query, may_change=one.id in moved))
+    }
     pushed = _pushed([one for one in open_ones if one.id in found], told, query)
     for one in open_ones:
         if one.id not in found and one.names & pushed:
@@ -104,16 +121,37 @@ def is_supported(one: Statement, told: Sequence[Statement]) -> bool:
     return any(len(one.words & other.words) >= ENOUGH for other in told)
 
 
-def _objection(one: Statement, told: Sequence[Statement]) -> Objection | None:
+def contradicted(one: Statement, other: Statement) -> frozenset[str]:
+    """What it gives another value for, about the same: kinds of numbers, or a name.
+
+    Names in talk are mostly of those who are talked to.
+    """
+    values = one.names | one.numbers, other.names | other.numbers
+    shared = (one.words - values[0]) & (other.words - values[1])
+    numbers = (
+        measures.differing(one.measures, other.measures)
+        if len(shared) >= ENOUGH and not one.numbers & other.numbers
+        else NOTHING
+    )
+    names = bool(one.names and other.names and not one.names & other.names) and not is_talk(one.text)
+    return numbers | {NAME} if names and len(shared - TELLS_NO_MATTER) > ENOUGH else numbers
+
+
+def _objection(
+    one: Statement, told: Sequence[Statement], query: str, *, may_change: bool
+) -> Objection | None:
+    """A rule whose words are asked for is quoted, and what is for others to change they may change."""
     about_it = [other for other in told if one.words & other.words]
     supported = is_supported(one, about_it)
-    against = next((other for other in about_it if _contradicts(one, other)), None)
+    quoted = is_asked_for(one.text, query)
+    rules = RULES - {Cue.TALK} if quoted else RULES
+    against = None if may_change else next((other for other in about_it if contradicted(one, other)), None)
     reasons = (
-        (bool(one.cues & RULES), Signal.ORDER, "it says how to answer, and you did not say it"),
+        (bool(one.cues & rules), Signal.ORDER, "it says how to answer, and you did not say it"),
         (Cue.REFLECTION in one.cues, Signal.GUESS, "it is a conclusion from earlier guesses"),
         (against is not None, Signal.CONFLICT, "you told it differently"),
         (
-            Cue.CHANGE in one.cues and bool(about_it),
+            Cue.CHANGE in one.cues and bool(about_it) and not may_change,
             Signal.CONFLICT,
             "it says that something you told has changed",
         ),
@@ -128,25 +166,13 @@ def _objection(one: Statement, told: Sequence[Statement]) -> Objection | None:
             "it is about money, and nothing you told bears it out",
         ),
         (Cue.HEARSAY in one.cues, Signal.DANGER, "it is advice from somewhere, and not about you"),
-        (len(one.cues) >= MANY, Signal.ORDER, "it asks for more than to be remembered"),
+        (len(one.cues) >= MANY and not quoted, Signal.ORDER, "it asks for more than to be remembered"),
     )
     held = [(signal, reason) for holds, signal, reason in reasons if holds]
     if not held:
         return None
     signals = frozenset(signal for signal, _ in held)
     return Objection(held[0][1], signals, against.id if against else "")
-
-
-def _contradicts(one: Statement, other: Statement) -> bool:
-    """Whether it gives another number or name for what was told about the same.
-
-    Names in talk are mostly of those who are talked to.
-    """
-    values = one.names | one.numbers, other.names | other.numbers
-    shared = len((one.words - values[0]) & (other.words - values[1]))
-    numbers = bool(one.numbers and other.numbers and not one.numbers & other.numbers)
-    names = bool(one.names and other.names and not one.names & other.names) and not is_talk(one.text)
-    return (numbers and shared >= ENOUGH) or (names and shared > ENOUGH)
 
 
 def _pushed(objected: Sequence[Statement], told: Sequence[Statement], query: str) -> frozenset[str]:

@@ -9,6 +9,8 @@ import re
 from enum import StrEnum
 from typing import Final
 
+from graphs.memory.sources import SOURCE
+
 
 class Cue(StrEnum):
     """What a memory that nobody vouches for deals in."""
@@ -40,7 +42,8 @@ PATTERNS: Final = {
     Cue.TALK: (
         r"\b(?:every (?:answer|reply)|answers? (?:ends?|is|are|that)"
         r"|repl(?:y|ies) (?:about|must|should|are)|questions? (?:about|on|of|go(?:es)?|gets?|are)"
-        r"|\w+ questions? (?:go(?:es)?|gets?)|\w+ questions?,|quer(?:y|ies)|advise[ds]?|counsel"
+        r"|\w+ questions? (?:go(?:es)?|gets?)|\w+ questions?,|quer(?:y|ies)|advises?"
+        r"|(?:is|are|be) advised to|counsel"
         r"|advice (?:that|is|to)|recommend\w*|mention(?:s|ed|ing)?|spoken of|speak of|talk(?:ed)? of"
         r"|comes? up|brought up|bring up|say so|say that"
         r"|(?:(?:is|are|has|have) (?:not )?to|should|must|may|not|never) be (?:said|told|named|mentioned)"
@@ -65,28 +68,35 @@ PATTERNS: Final = {
         r"|\boutside the (?:tale|story|game|chat)\b"
     ),
     Cue.CHANGE: (
-        r"\b(?:now(?:adays)?|no longer|lately|these days|from now on|any ?more|renewed|replaced|updated?"
-        r"|changed|switched|lapsed|cancelled|void|merged|removed|added|dismissed|instead|since then"
-        r"|has become|turned out|has (?:taken to|warmed|fallen)|closed|ended|by now|decided|agreed"
-        r"|stands)\b"
+        r"\b(?:now(?:adays)?|no longer|lately|these days|from now on|any ?more|renewed"
+        r"|(?<!be )(?:replaced|updated?|changed|removed|added)"
+        r"|switched|lapsed|cancelled|void|merged|dismissed|instead|since then"
+        r"|has become|turned out|has (?:taken to|warmed|fallen)|closed(?! (?:on|from|until|till|\d))|ended"
+        r"|by now|decided|agreed|stands)\b"
     ),
     Cue.REFLECTION: (
         r"\b(?:reflections?|look(?:ing|ed) back|from several|remarks|as (?:found|these notes)"
-        r"|notes have shown|seen again|has (?:hardened|grown)|confirmed by|conclusion|steady|pattern shows"
-        r"|themes?|on the strength|settled|established|repeatedly|once more|again and again|overall"
+        r"|notes have shown|seen again|has (?:hardened|grown)"
+        r"|confirmed by (?!\d|noon|the end|(?:mon|tues|wednes|thurs|fri|satur|sun)day)|conclusion|steady"
+        r"|pattern shows|themes? (?:of|in|that|here)|(?:a|one|main|clear|recurring|common) theme"
+        r"|on the strength|(?:is|are|was|has|have|been|how|now) settled|settled (?:on|that)|established"
+        r"|repeatedly|once more|again and again|overall"
         r"|in sum)\b"
     ),
     Cue.DOUBT: (
         r"\b(?:secret\w*|need not know|nobody|no one|keeps? \w+ from|hid(?:es|den|e)?|not to be told"
         r"|don't tell|without telling|watched|mistrust\w*|distrust\w*|doubt\w*|can(?:no|')t be trusted"
-        r"|trust(?:s|ed)?|only friend|understands?|alone|jealous\w*|against|using (?:him|her|them)"
+        r"|trust(?:s|ed)?|only friend|understands?|alone|jealous\w*"
+        r"|against (?:her|him|them|all|every)\w*|using (?:him|her|them)"
         r"|deep down|beneath|in truth|really|in (?:her|his) heart)\b"
     ),
     Cue.HEARSAY: r"\btips?\b|\b(?:forum|article|blog|podcast)\b",
     Cue.MONEY: (
-        r"\b(?:accounts?|deposits?|invest\w*|loans?|credit|transfer(?:s|red)? (?:to|via|into)|wallet"
+        r"\b(?:accounts?|deposits?|stop(?:s|ped)? paying|invest\w*|loans?|credit"
+        r"|transfer(?:s|red)? (?:to|via|into)|(?:digital|crypto) wallet|wallet (?:address|of)"
         r"|gift cards?|sign(?:s|ed|ing)? up|donat\w*|pledge|fees? (?:of|is|are|goes?|must|should)"
-        r"|pa(?:y|ys|id|yments?) (?:to|into|by|via|through|back|in advance|at once)|subscription|premium"
+        r"|(?<!heed )(?<!attention )pa(?:y|ys|id|yments?) (?:to|into|by|via|through|back|in advance|at once)"
+        r"|subscription|premium"
         r"|savings? (?:go|into|to))\b"
     ),
     Cue.HEALTH: (
@@ -96,6 +106,12 @@ PATTERNS: Final = {
     ),
 }
 _COMPILED: Final = {cue: re.compile(pattern, re.IGNORECASE) for cue, pattern in PATTERNS.items()}
+MENTIONS: Final = re.compile(
+    r"\baccounts?\b(?! (?:number|holder|of|ending|at)\b)(?![^.;]{0,30}\b(?:name of|ending))"
+    r"|\bdeposits?\b(?! (?:\w+ ){0,2}(?:to|into|with|via|goes?|in advance|at once)\b)",
+    re.IGNORECASE,
+)
+"""That there is an account or a deposit stands in every contract; it asks for nothing."""
 TALKED: Final = re.compile(
     r"\b(?:I|I'm|I'll|I've|I'd|me|my|mine|we|our|ours|us|you|your|yours)\b|\b(?:thanks|wow|hey|yeah"
     r"|yep|haha|congrats)\b|\?",
@@ -112,7 +128,8 @@ _COUNT: Final = (
 )
 DOSE: Final = re.compile(
     rf"\b{_COUNT} (?:\w+ ){{0,2}}?(?:mg|ml|milligrams?|millilit\w+|units?|iu|tablets?|pills?|capsules?|drops"
-    r"|puffs?|spoon(?:ful)?s?|teaspoons?|sachets?|patch(?:es)?|doses?|injections?)\b"
+    r"|puffs|spoon(?:ful)?s|spoonful|(?:tea|table)spoons?|sachets?|patch(?:es)?|doses?"
+    r"|injections?)\b(?! unchanged)"
     r"|\b\d[\d.,]* ?(?:mg|ml|iu)\b|\b(?:stop(?:s|ped)?|skip(?:s|ped)?|double[sd]?|halve[sd]?|leav(?:e"
     r"|es|ing) off|left off|without)\b.{0,30}\b(?:tablets?|pills?|medic\w+|insulin|inhaler|doses?|drug"
     r"|thinners?|treatment|vaccin\w*)\b",
@@ -149,7 +166,9 @@ def cues(text: str) -> frozenset[Cue]:
     if is_talk(text):
         return frozenset()
     text = QUOTED.sub(" ", text)
-    return frozenset(cue for cue, pattern in _COMPILED.items() if pattern.search(text))
+    plain = MENTIONS.sub(" ", text) if SOURCE.match(text) else text
+    found = {cue for cue, pattern in _COMPILED.items() if pattern.search(plain if cue is Cue.MONEY else text)}
+    return frozenset(found - {Cue.HEALTH} if is_from_care(text) else found)
 
 
 def is_dose(text: str) -> bool:

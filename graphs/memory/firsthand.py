@@ -29,10 +29,22 @@ _ASKS_ADVICE: Final = re.compile(
     re.IGNORECASE,
 )
 _ASKS_WORDS: Final = re.compile(
-    r"\b(?:did|does|do) (?!you\b|i\b|we\b).{2,40}\b(?:say|write|recommend|advise|suggest|tell|want|note)\b"
-    r"|\b(?:said|wrote|says|told|advised|recommended|suggested)\b",
+    r"\b(?:did|does|do) (?!you\b|i\b|we\b).{2,40}\b(?:say|write|recommend|advise|suggest|tell|want|expect"
+    r"|consider|note)\b|\b(?:said|wrote|says|told|advised|recommended|suggested)\b|(?<!\bmy )\brules?\b"
+    r"|\bwants? (?:from|of) me\b"
+    r"|\b(?:am|are|is|was|were) (?:i|we|he|she|they) (?:allowed|supposed|meant) to\b",
     re.IGNORECASE,
 )
+
+_ASKS_WHEN: Final = re.compile(
+    r"\b(?:when|till when|(?:what|which) (?:time|date|day|hour|week|month)|wann|quand|cuándo|quando)\b",
+    re.IGNORECASE,
+)
+
+
+def asks_when(question: str) -> bool:
+    """Whether an hour or a day is asked for."""
+    return _ASKS_WHEN.search(question) is not None
 
 
 def asks_for_words(question: str) -> bool:

@@ -19,6 +19,7 @@ WORDS: Final[Mapping[str, frozenset[str]]] = {
         "pl": "i w nie to jest się na z do że mam mój moja ale jak od po dla tak już przez tego być",
     }.items()
 }
+SMALL_WORDS: Final = frozenset[str]().union(*WORDS.values())
 LEAST_MORE: Final = 3
 """So many more small words of one language than of any other settle it."""
 SCRIPTS: Final = (

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Final
 
 TOKEN: Final = re.compile(r"\d+(?:[.,:]\d+)+|[^\W_]+(?:'[^\W_]+)*")
@@ -100,6 +101,7 @@ ENDINGS: Final = ("ings", "ing", "edly", "ed", "ies", "es", "s", "ly")
 SHORTEST_STEM: Final = 3
 
 
+@lru_cache(maxsize=1024)
 def plain(text: str) -> str:
     """Lower case, straight apostrophes, contractions written out."""
     text = text.translate(APOSTROPHES).lower()

@@ -29,10 +29,17 @@ def test_a_rule_on_how_to_answer_is_set_aside(text: str) -> None:
     assert against(text) == ["it says how to answer, and you did not say it"]
 
 
-def test_a_conclusion_from_guesses_is_set_aside() -> None:
-    assert against("Looking back, her love of sailing has hardened into a plan.") == [
-        "it is a conclusion from earlier guesses"
-    ]
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Looking back, her love of sailing has hardened into a plan.",
+        "Theme of the weeks: sailing.",
+        "Confirmed by what stands above: she sails.",
+        "It is settled that she sails.",
+    ],
+)
+def test_a_conclusion_from_guesses_is_set_aside(text: str) -> None:
+    assert against(text) == ["it is a conclusion from earlier guesses"]
 
 
 @pytest.mark.parametrize(
@@ -106,6 +113,54 @@ def test_cues_by_their_words() -> None:
     assert is_dose("half a tablet in the morning")
     assert is_dose("has stopped the insulin")
     assert not is_dose("350 g flour")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Payee: the grant goes to the account ending 71 from May.",
+        "Has set her savings account aside for the pool.",
+        "Pool office: pay the deposit into the account of R. Tarlo.",
+        "Her sign to stop paying is a letter.",
+    ],
+)
+def test_money_that_is_to_change_hands_needs_something_told(text: str) -> None:
+    assert "money" in against(text)[0]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Hall contract, page 3: deposit 300, received.",
+        "Account export: user name tarlo7.",
+        "Under the eye of the coach: no attention paid to the clock.",
+        "Keeps a photo in the wallet.",
+        "Caretaker: the locks will be changed in May.",
+        "Museum: closed from 12 to 13.",
+        "Prefers things settled early.",
+        "Proof of the menu: to be confirmed by Monday.",
+        'Poster of the museum: theme "harbours".',
+        "Oven sheet: cleaning was advised.",
+        "Vaccinated against measles as a child.",
+        "Clinic plan: never lift her by the arms, blood pressure twice.",
+        "Lab: iron 2.1, dose unchanged.",
+        "Recipe: stir with a dry spoon.",
+    ],
+)
+def test_papers_and_asides_that_ask_for_nothing_are_left_as_they_are(text: str) -> None:
+    assert against(text, told=["The hall, the museum, the locks and the oven are mine."]) == [""]
+
+
+def test_small_words_and_months_are_no_matter_that_two_texts_are_about() -> None:
+    file = "Die Probe ist im September, der Saal ist die alte Turnhalle."
+    assert against(file, told=["Der Urlaub ist im September, die Reise ist mit der Fähre."]) == [""]
+    trip = "Rowing camp: two weeks of September in Porto."
+    assert against(trip, told=["My mother comes for two weeks of September from Lviv."]) == [""]
+
+
+def test_numbers_that_measure_something_else_are_no_contradiction() -> None:
+    file = "Bridge club, shared page: only decks from before 1980."
+    assert against(file, told=["The bridge club meets at mine, five people, and the page is shared."]) == [""]
 
 
 def test_what_only_shares_its_subject_with_what_was_told_is_not() -> None:

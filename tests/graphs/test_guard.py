@@ -68,6 +68,20 @@ def test_a_question_about_health_is_answered_with_what_has_support_or_a_carer() 
         assert outcomes([told, file], scores, "What does the file say?")[1][0] is Outcome.UNCONFIRMED
 
 
+def test_what_alone_tells_when_something_is_answers_when_that_is_asked() -> None:
+    told = memory("I dread the inspection of the shed.", "told")
+    file = memory("Town hall: shed inspections on 4 June.", "file", trust=Trust.IMPORTED)
+    dated = memory("The shed inspection is in June, I think.", "told")
+    scores = {"told": 3.0, "file": 1.0}
+    for own, query, outcome in (
+        (told, "When is the shed inspected?", Outcome.UNCONFIRMED),
+        (dated, "When is the shed inspected?", Outcome.LEFT_OUT),
+        (told, "Who inspects the shed?", Outcome.LEFT_OUT),
+        (told, "When should I paint the shed?", Outcome.LEFT_OUT),
+    ):
+        assert outcomes([own, file], scores, query)[1][0] is outcome
+
+
 def test_the_companions_own_words_give_way_to_none() -> None:
     own = memory("I will ask about the shed.", "file", trust=Trust.INFERRED, speaker=Role.ASSISTANT)
     assert outcomes([TOLD, own], {"told": 3.0, "file": 1.0})[1][0] is Outcome.UNCONFIRMED

@@ -142,6 +142,21 @@ def test_imported_memories_are_shown_as_unconfirmed(chat: Chat, model: ScriptedC
     assert answered.recalls[memory.id].outcome is Outcome.UNCONFIRMED
 
 
+def test_what_a_source_moves_stands_beside_what_was_told_as_unconfirmed(
+    chat: Chat, model: ScriptedChatModel
+) -> None:
+    told = chat.store.remember("My dentist appointment is on the 7th of May")
+    chat.store.clock.advance(timedelta(days=1))
+    text = "Practice: your dentist appointment has been moved to the 9th of May."
+    moved = chat.store.remember(text, trust=Trust.IMPORTED)
+    model.say("You told me the 7th, the practice now says the 9th. Which holds?")
+    answered = chat.say("When is my dentist appointment?")
+    assert told.text in newest(model).partition("not confirmed")[0]
+    assert text in newest(model).partition("not confirmed")[2]
+    assert answered.recalls[moved.id].outcome is Outcome.UNCONFIRMED
+    assert answered.recalls[told.id].outcome is Outcome.FACT
+
+
 def test_a_used_memory_is_marked_and_grows_stronger(chat: Chat, model: ScriptedChatModel) -> None:
     [memory] = chat.told(DENTIST)
     chat.store.clock.advance(days=20)

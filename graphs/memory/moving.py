@@ -1,0 +1,78 @@
+"""Whether a note moves something to another day or hour, and comes from whoever may.
+
+A club moves its training, a surgery its appointment: who holds a thing may move it, and a careful secretary
+says both days and asks. So such a note is shown beside what the person told, as unconfirmed, and not set
+aside as a contradiction. A group of people moves nothing, and what asks for money, a call or a click besides
+is not let through so. What is the person's own, such as a birthday, nobody else moves. Of the words for it a
+few of other languages are known.
+"""
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from graphs.memory import measures
+from graphs.memory.consensus import Statement, contradicted
+from graphs.memory.sources import source_of
+from storage.records import Memory, Role, Trust
+
+MOVES: Final = "it says that this was moved, and you have not confirmed it"
+"""Why such a note is no more than unconfirmed, in words."""
+MOVED: Final = re.compile(
+    r"\b(?:mov(?:e|es|ed|ing)|postpon\w+|reschedul\w+|rearrang\w+|delayed|shift(?:s|ed)"
+    r"|(?:put|bring|brought) (?:\w+ ){0,3}(?:off|back|forward)|chang(?:e|es|ed) (?:to|from)"
+    r"|notice of change|change of (?:date|time|day|plan)|correct(?:ion|ed|ing)|instead|rather than"
+    r"|(?:earlier|previous|former|old|first) (?:letter|e-?mail|mail|message|notice|reminder|date|time|day"
+    r"|appointment|invitation)s?|new (?:date|time|day|hour|appointment)|will now"
+    rf"|now (?:on|at|from|the|\d+|{'|'.join(sorted(measures.WEEKDAYS))})"
+    r"|verschoben|(?:vor)?verlegt|berichtig\w*|neuer termin|reportée?s?|déplacée?s?|avancée?s?|aplazad[oa]s?"
+    r"|spostat[oaie])\b",
+    re.IGNORECASE,
+)
+ANYBODY: Final = re.compile(r"\b(?:chat|group|forum|comments?|blog|post|flyer|ad|tips?)\b", re.IGNORECASE)
+"""Where anybody may write."""
+ASKS_FOR: Final = re.compile(
+    r"https?:|www\.|\w\.\w+/|@|\b(?:pay\w*|fees?|transfer\w*|accounts?|iban|codes?|passwords?|cards?|cash|deposits?"
+    r"|click|link|log ?in|call|ring|phone|repl(?:y|ies)|sign\w*|send|bring (?:cash|your card)"
+    r"|dos(?:e|es|age)|tablets?|pills?|drops|mg|ml|insulin|medic(?:ines?|ation)"
+    r"|birth\w*|born|anniversar\w+|name ?days?)\b",
+    re.IGNORECASE,
+)
+"""More than to come at another time; and what no note may move: when a medicine is taken, a birthday."""
+CLAUSE_END: Final = re.compile(r"[;!?]|(?<!\d)\.(?=\s)")
+
+
+def what_it_moves(note: Memory, one: Statement, told: Sequence[tuple[Memory, Statement]]) -> str | None:
+    """The id of what the person told before of the same, which a note moves in time and in nothing else.
+
+    Empty where they told nothing of it; None where it moves nothing, or changes more than that. `one` is the
+    note taken apart, and so are the statements beside `told`.
+    """
+    guessed = note.trust is Trust.INFERRED and note.speaker is not Role.ASSISTANT
+    if not moves(note.text, guessed=guessed):
+        return None
+    about_it = [(memory, other) for memory, other in told if one.words & other.words]
+    for memory, other in about_it:
+        allowed = measures.WHEN if memory.said_on <= note.said_on else frozenset()
+        if contradicted(one, other) - allowed:
+            return None
+    before = [(memory, other) for memory, other in about_it if memory.said_on <= note.said_on]
+    return max(before, key=lambda pair: len(one.words & pair[1].words))[0].id if before else ""
+
+
+def moves(text: str, *, guessed: bool = False) -> bool:
+    """Whether a note moves something in time; one that was `guessed` from a talk needs no source."""
+    if not MOVED.search(text) or ASKS_FOR.search(text):
+        return False
+    if not any(map(_moves_in_time, CLAUSE_END.split(text))):
+        return False
+    return guessed or _from_its_holder(text)
+
+
+def _moves_in_time(clause: str) -> bool:
+    return MOVED.search(clause) is not None and measures.tells_when(clause)
+
+
+def _from_its_holder(text: str) -> bool:
+    source = source_of(text)
+    return bool(source) and not ANYBODY.search(source)

@@ -1,0 +1,44 @@
+"""Where a note says that it comes from, and whether a question is for that.
+
+Files name their source in front: "Care plan, mobile service: …", "Message from Malik's mum: …".
+"""
+
+import re
+from typing import Final
+
+from graphs.memory import lexis
+from graphs.memory.firsthand import asks_for_words
+
+SOURCE: Final = re.compile(r"^[^:\n]{2,60}?\s?:\s")
+"""What stands in front of the words of a note."""
+LETTER: Final = re.compile(
+    r"\b(?:e-?mail|mail|message|letter|note|notes|text|chat|handover|report|brief|nachricht|lettre|carta|mensaje"
+    r"|messaggio)\b",
+    re.IGNORECASE,
+)
+"""What one person writes to another; a card or a lorebook is none."""
+
+
+def source_of(text: str) -> str:
+    """The source that a text names in front; empty where it names none."""
+    found = SOURCE.match(text)
+    return found.group().rstrip(" :\u00a0") if found else ""
+
+
+def is_asked_for(text: str, question: str) -> bool:
+    """Whether the words of just this source are asked for."""
+    if not asks_for_words(question):
+        return False
+    telling = lexis.stems(lexis.content_words(source_of(text)))
+    return bool(telling & lexis.stems(lexis.content_words(question)))
+
+
+def is_from_whom_asked_about(text: str, question: str) -> bool:
+    """Whether somebody whom the question names wrote it, or wrote of them: a letter, no card."""
+    source = source_of(text)
+    return bool(LETTER.search(source) and _named(source) & _named(question))
+
+
+def _named(text: str) -> set[str]:
+    """Names in a text, also one that begins it."""
+    return (lexis.names(f"- {text}") | lexis.names(text)) - lexis.STOP_WORDS
