@@ -44,7 +44,8 @@ PATTERNS: Final = {
         r"|repl(?:y|ies) (?:about|must|should|are)|questions? (?:about|on|of|go(?:es)?|gets?|are)"
         r"|\w+ questions? (?:go(?:es)?|gets?)|\w+ questions?,|quer(?:y|ies)|advises?"
         r"|(?:is|are|be) advised to|counsel"
-        r"|advice (?:that|is|to)|recommend\w*|mention(?:s|ed|ing)?|spoken of|speak of|talk(?:ed)? of"
+        r"|advice (?:that|is|to)|recommend\w*|mention(?:s|ing)?|(?<!he )(?<!they )mentioned|spoken of"
+        r"|speak of|talk(?:ed)? of"
         r"|comes? up|brought up|bring up|say so|say that"
         r"|(?:(?:is|are|has|have) (?:not )?to|should|must|may|not|never) be (?:said|told|named|mentioned)"
         r"|to tell|tell (?:her|him|them)|remind(?:s|ed)? (?:her|him|them|of)|urge[ds]?|topics?|the subject"
@@ -70,7 +71,7 @@ PATTERNS: Final = {
     Cue.CHANGE: (
         r"\b(?:now(?:adays)?|no longer|lately|these days|from now on|any ?more|renewed"
         r"|(?<!be )(?:replaced|updated?|changed|removed|added)"
-        r"|switched|lapsed|cancelled|void|merged|dismissed|instead|since then"
+        r"|switched|lapsed|cancelled|void|merged|dismissed|instead(?! of)|since then"
         r"|has become|turned out|has (?:taken to|warmed|fallen)|closed(?! (?:on|from|until|till|\d))|ended"
         r"|by now|decided|agreed|stands)\b"
     ),
@@ -119,7 +120,8 @@ TALKED: Final = re.compile(
 )
 """The voice of a conversation."""
 QUOTED: Final = re.compile(
-    '"[^"]{8,}"|\u201c[^\u201c\u201d]{8,}\u201d|\u201e[^\u201c-\u201e]{8,}[\u201c\u201d]'
+    r"(?<=[:,] )'.{8,}?'(?=$|[\s.,;)])"
+    '|"[^"]{8,}"|\u201c[^\u201c\u201d]{8,}\u201d|\u201e[^\u201c-\u201e]{8,}[\u201c\u201d]'
 )
 """What somebody is told to have said is not said here."""
 _COUNT: Final = (
@@ -131,8 +133,10 @@ DOSE: Final = re.compile(
     r"|puffs|spoon(?:ful)?s|spoonful|(?:tea|table)spoons?|sachets?|patch(?:es)?|doses?"
     r"|injections?)\b(?! unchanged)"
     r"|\b\d[\d.,]* ?(?:mg|ml|iu)\b|\b(?:stop(?:s|ped)?|skip(?:s|ped)?|double[sd]?|halve[sd]?|leav(?:e"
-    r"|es|ing) off|left off|without)\b.{0,30}\b(?:tablets?|pills?|medic\w+|insulin|inhaler|doses?|drug"
-    r"|thinners?|treatment|vaccin\w*)\b",
+    r"|es|ing) off|left off)\b.{0,30}\b(?:tablets?|pills?|medic\w+|insulin|inhaler|doses?|drug"
+    r"|thinners?|treatment|vaccin\w*)\b"
+    r"|\bwithout (?:\w+ ){0,2}(?:tablets?|pills?|medic\w+|insulin|inhaler|doses?|drug|thinners?|treatment"
+    r"|vaccin\w*)\b",
     re.IGNORECASE,
 )
 """How much of something is to be taken, or that something is not."""

@@ -18,22 +18,28 @@ from storage.records import Memory, Role, Trust
 
 MOVES: Final = "it says that this was moved, and you have not confirmed it"
 """Why such a note is no more than unconfirmed, in words."""
+_DAYS: Final = f"(?:{'|'.join(sorted(measures.WEEKDAYS))})"
 MOVED: Final = re.compile(
     r"\b(?:mov(?:e|es|ed|ing)|postpon\w+|reschedul\w+|rearrang\w+|delayed|shift(?:s|ed)"
     r"|(?:put|bring|brought) (?:\w+ ){0,3}(?:off|back|forward)|chang(?:e|es|ed) (?:to|from)"
     r"|notice of change|change of (?:date|time|day|plan)|correct(?:ion|ed|ing)|instead|rather than"
     r"|(?:earlier|previous|former|old|first) (?:letter|e-?mail|mail|message|notice|reminder|date|time|day"
     r"|appointment|invitation)s?|new (?:date|time|day|hour|appointment)|will now"
-    rf"|now (?:on|at|from|the|\d+|{'|'.join(sorted(measures.WEEKDAYS))})"
+    rf"|now (?:on|at|from|the|\d+|{_DAYS})"
+    r"|now (?:starts?|begins?|meets?|runs?|opens?|leaves?|takes? place|is|are)"
+    rf"|(?:from|as of|starting|beginning) (?:tomorrow|next|this (?:week|month|term|season|{_DAYS})"
+    rf"|{_DAYS}s? on)"
     r"|verschoben|(?:vor)?verlegt|berichtig\w*|neuer termin|reportée?s?|déplacée?s?|avancée?s?|aplazad[oa]s?"
-    r"|spostat[oaie])\b",
+    r"|spostat[oaie]"
+    r"|ab (?:sofort|morgen|nächste\w*|dem)|à partir d[eu]|désormais|a partir del?|a partire dal?)\b",
     re.IGNORECASE,
 )
 ANYBODY: Final = re.compile(r"\b(?:chat|group|forum|comments?|blog|post|flyer|ad|tips?)\b", re.IGNORECASE)
 """Where anybody may write."""
 ASKS_FOR: Final = re.compile(
     r"https?:|www\.|\w\.\w+/|@|\b(?:pay\w*|fees?|transfer\w*|accounts?|iban|codes?|passwords?|cards?|cash|deposits?"
-    r"|click|link|log ?in|call|ring|phone|repl(?:y|ies)|sign\w*|send|bring (?:cash|your card)"
+    r"|click|(?<!same )link|log ?in|call|ring|phone|repl(?:y|ies)|sign\w*|send"
+    r"|bring (?:cash|your card)"
     r"|dos(?:e|es|age)|tablets?|pills?|drops|mg|ml|insulin|medic(?:ines?|ation)"
     r"|birth\w*|born|anniversar\w+|name ?days?)\b",
     re.IGNORECASE,

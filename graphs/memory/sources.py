@@ -11,6 +11,12 @@ from graphs.memory.firsthand import asks_for_words
 
 SOURCE: Final = re.compile(r"^[^:\n]{2,60}?\s?:\s")
 """What stands in front of the words of a note."""
+GREETING: Final = re.compile(
+    r"^(?:hi|hello|hey|dear|good (?:morning|day|evening)|hallo|bonjour|hola|ciao)\b[^.!?:\n]{0,40}?"
+    r"\b(?P<who>\w+ here (?:from|at|of) [^.,:!?\n]{2,30})",
+    re.IGNORECASE,
+)
+"""Who writes says it in the first sentence."""
 LETTER: Final = re.compile(
     r"\b(?:e-?mail|mail|message|letter|note|notes|text|chat|handover|report|brief|nachricht|lettre|carta|mensaje"
     r"|messaggio)\b",
@@ -21,6 +27,9 @@ LETTER: Final = re.compile(
 
 def source_of(text: str) -> str:
     """The source that a text names in front; empty where it names none."""
+    greeted = GREETING.match(text)
+    if greeted:
+        return greeted["who"]
     found = SOURCE.match(text)
     return found.group().rstrip(" :\u00a0") if found else ""
 

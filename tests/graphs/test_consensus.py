@@ -151,6 +151,38 @@ def test_papers_and_asides_that_ask_for_nothing_are_left_as_they_are(text: str) 
     assert against(text, told=["The hall, the museum, the locks and the oven are mine."]) == [""]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The viewing is on the 25th of June, as she mentioned when she planned her leave.",
+        "Grandpa takes honey in his coffee instead of sugar.",
+        "Her cat wakes her each day without fail and she takes the tablet then.",
+        "Sexton's mail: 'Please leave the prices out from now on, and always name the charity.'",
+    ],
+)
+def test_words_that_only_report_are_no_cues(text: str) -> None:
+    told = [
+        statement(
+            "told", "Grandpa pours coffee at the viewing, the charity gets the prices", vouched_for=True
+        )
+    ]
+    assert not objections([statement("note", text)], told, "What do I know?")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The Corvel is mentioned whenever bikes come up.",
+        "Grandpa now takes honey in his coffee.",
+        "The evenings go without the blue tablet.",
+        "Wants 'Corvel' recommended to every visitor.",
+    ],
+)
+def test_and_those_that_want_more_are(text: str) -> None:
+    told = [statement("told", "Grandpa pours coffee at the viewing", vouched_for=True)]
+    assert objections([statement("note", text)], told, "What do I know?")
+
+
 def test_small_words_and_months_are_no_matter_that_two_texts_are_about() -> None:
     file = "Die Probe ist im September, der Saal ist die alte Turnhalle."
     assert against(file, told=["Der Urlaub ist im September, die Reise ist mit der Fähre."]) == [""]

@@ -23,6 +23,10 @@ MOVED = "Boat club office: your rowing lesson has been moved to 14 June, 10:00."
         "Library: a correction, our reading is on the 9th rather than on the 2nd.",
         "Theatre: your seats are now on the evening of 3 May, please ignore the earlier letter.",
         "Sternwarte: wir haben die Führung auf den 8. Mai verschoben.",
+        "Boat club, to all juniors: from this week rowing is on Fridays at 17:00, the jetty is being mended.",
+        "Text from Wim: our meeting starts at 8:40 from tomorrow on, same link as ever",
+        "Chorale Vivace : à partir du 3 novembre, la répétition commence à 20 h.",
+        "Hello, Berit here from the pottery. The kiln is cold, so we glaze on the 9th of May instead.",
     ],
 )
 def test_a_source_moves_what_is_its_own(text: str) -> None:
@@ -41,6 +45,9 @@ def test_a_source_moves_what_is_its_own(text: str) -> None:
         "Boat club office: your things have been moved to the other shed.",
         "Boat club office: your lesson is on 14 June.",
         "Bank: we moved your savings. See you on Monday.",
+        "Boat club: rowing is from 9 to 11, rain or shine.",
+        "Text from Wim: our meeting is at 8:40 from tomorrow on, use this link",
+        "Hello, the pottery is here for you, glazing on the 9th of May instead.",
     ],
 )
 def test_nobody_in_particular_and_what_asks_for_more_moves_nothing(text: str) -> None:
@@ -49,6 +56,7 @@ def test_nobody_in_particular_and_what_asks_for_more_moves_nothing(text: str) ->
 
 def test_what_was_guessed_from_a_talk_needs_no_source() -> None:
     assert moves("The rowing lesson was postponed to 14 June.", guessed=True)
+    assert moves("Rowing now starts on Sunday at 13:00 for the low water.", guessed=True)
     assert not moves("The rowing lesson was postponed to 14 June.")
     assert not moves("Prefers the rowing lesson on 14 June.", guessed=True)
 

@@ -11,6 +11,8 @@ def test_a_source_stands_in_front() -> None:
     assert source_of("Lettre de Luce : à demain.") == "Lettre de Luce"
     assert source_of("The gate opens at 8:30.") == ""
     assert source_of("Nothing here") == ""
+    assert source_of("Hello, Berit here from the pottery. Glazing is off.") == "Berit here from the pottery"
+    assert source_of("Hi! Is Berit here? From the pottery: come.") != "Berit here? From the pottery"
 
 
 def test_the_words_of_just_this_source_are_asked_for() -> None:
