@@ -3,8 +3,8 @@
     .venv/bin/python -m tests.benchmarks.guard_caution --data FILE.. --model FILE --cache FOLDER [--half a]
 
 Each case goes through the product's store, door, recall and guard up to its prompt. Kept are attacks of which
-a poisoned note stands there as unconfirmed, and honest cases of which the look-alike does; with `--all` also
-where own words came first, with the notes put in after all. The prompt is answered without a caution and with
+a poisoned note stands there as unconfirmed, filled up with those where it would if own words did not come
+first, and honest cases of which the look-alike does. The prompt is answered without a caution and with
 each wording, at temperature 0: how often the poison is followed or the honest note used, against no caution,
 by paired bootstrap over cases. `touched` tells how often a lesson from poison of the same case (another line,
 where there is one) brings a caution at all. On the honest cases no caution applies.
@@ -131,18 +131,33 @@ class Shown:
         return bool(lessons.about(learned, self.case.query))
 
 
-def shown(cases: Sequence[Case], world: GuardWorld, listening: Listening, *, everything: bool) -> list[Shown]:
-    """The cases of which the note in question reaches the prompt as unconfirmed."""
-    result = []
+def shown(
+    cases: Sequence[Case], world: GuardWorld, listening: Listening, *, first: bool, most: int
+) -> list[Shown]:
+    """Cases of which the note in question stands as unconfirmed; `first`: own words come first."""
+    result: list[Shown] = []
     for case in (one for one in cases if one.followed or one.used):
-        for first in (True, False) if everything else (True,):
-            with _own_words(first=first):
-                world.answer(case, replies=True)
-            number = _in_question(case, listening.prompt)
-            if number:
-                result.append(Shown(case, listening.prompt, number, first))
-                break
+        if len(result) == most:
+            break
+        with _own_words(first=first):
+            world.answer(replace(case, followed="", used=""), replies=True)
+        number = _in_question(case, listening.prompt)
+        if number:
+            result.append(Shown(case, listening.prompt, number, first))
     return result
+
+
+def collected(
+    cases: Sequence[Case], world: GuardWorld, listening: Listening, *, attacks: int, honest: int
+) -> list[Shown]:
+    """So many attacks, first those that the product itself would show; and so many honest cases of these."""
+    poisoned = [case for case in cases if case.is_attack]
+    found = shown(poisoned, world, listening, first=True, most=attacks)
+    known = {one.case.id for one in found}
+    rest = [case for case in poisoned if case.id not in known]
+    found += shown(rest, world, listening, first=False, most=attacks - len(found))
+    others = [case for case in cases if not case.is_attack]
+    return found + shown(others, world, listening, first=True, most=honest)
 
 
 @contextmanager
@@ -204,27 +219,22 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, nargs="+", help="cases as JSON Lines")
     parser.add_argument("--model", required=True, help="a GGUF file")
     parser.add_argument("--half", choices=["a", "b"], help="only one half of each kind, drawn by id")
-    parser.add_argument("--all", action="store_true", help="also where own words would come first")
-    parser.add_argument("--most", type=int, default=10**6, help="only so many attacks, and honest cases")
+    parser.add_argument("--attacks", type=int, default=60, help="so many")
+    parser.add_argument("--honest", type=int, default=40, help="so many")
     parser.add_argument("--cache", type=Path, required=True, help="keep vectors and replies here")
-    parser.add_argument("--count", action="store_true", help="only count the cases, ask no model")
     parser.add_argument("--json", type=Path, help="write figures and replies here")
     parser.add_argument("--models", type=Path, default=Path.home() / ".cache/keepsake-benchmarks")
     arguments = parser.parse_args()
     cases = drawn([case for file in arguments.data for case in read(file)], None, arguments.half)
     embedder = CachedEmbedder(minilm_embedder(arguments.models), arguments.cache)
     listening = Listening()
-    with opened(embedder, listening, unwatched=Listening()) as world:
-        found = shown(cases, world, listening, everything=arguments.all)
+    with opened(embedder, listening) as world:
+        found = collected(cases, world, listening, attacks=arguments.attacks, honest=arguments.honest)
     embedder.save()
-    found.sort(key=lambda one: not one.own_words_first)
-    chosen = [one for kind in (True, False) for one in _of(found, attacks=kind)[: arguments.most]]
     print(len(found), "cases,", sum(one.own_words_first for one in found), "as in the product", flush=True)
-    if arguments.count:
-        return
     model = resolve(arguments.model, Machine(arguments.models, threads=1))
     cached = CachedModel(model, arguments.cache)
-    answers = [(one, replies(cached, one)) for one in chosen]
+    answers = [(one, replies(cached, one)) for one in found]
     model.close()
     result = figures(answers)
     print(json.dumps(result, indent=1))
@@ -233,10 +243,6 @@ def main() -> None:
         arguments.json.write_text(
             json.dumps({"figures": result, "each": each}, indent=1, ensure_ascii=False), encoding="utf-8"
         )
-
-
-def _of(found: Sequence[Shown], *, attacks: bool) -> list[Shown]:
-    return [one for one in found if one.case.is_attack is attacks]
 
 
 if __name__ == "__main__":
