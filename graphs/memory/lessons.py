@@ -24,10 +24,10 @@ FEWEST: Final = 3
 """Words that they must share at least."""
 NEAR: Final = 0.55
 """Cosine from which two texts that push the same name or number say the same."""
+RESEMBLES: Final = 0.45
+"""The same, from which one is worth a word of caution beside the other."""
 SHORT_NUMBER: Final = 2
 """Digits of a number that anybody may use."""
-ASKED: Final = 2
-"""Telling words that a question shares with a lesson which is about the same."""
 UNKNOWN: Final[Mapping[str, float]] = {}
 STRONGEST: Final = 5.0
 OVERRULED: Final = 0.5
@@ -44,9 +44,9 @@ def is_like(lesson: Lesson, one: Statement) -> bool:
     return len(shared) >= FEWEST and len(shared) >= ALIKE * fewer
 
 
-def is_near(lesson: Lesson, one: Statement, cosine: float) -> bool:
+def is_near(lesson: Lesson, one: Statement, cosine: float, least: float = NEAR) -> bool:
     """Whether a memory says in other words what a lesson is about, and pushes the same name or number."""
-    if cosine < NEAR:
+    if cosine < least:
         return False
     taught = statement(lesson.memory_id, lesson.text, vouched_for=True)
     numbers = {number for number in taught.numbers & one.numbers if len(number) > SHORT_NUMBER}
@@ -75,15 +75,9 @@ def avoiding(
     return max(found, key=lambda lesson: lesson.strength, default=None)
 
 
-def about(lessons: Sequence[Lesson], query: str) -> list[Lesson]:
-    """The lessons on what to avoid that a question touches, the strongest first."""
-    asked = statement("", query, vouched_for=True).words
-    return [
-        lesson
-        for lesson in sorted(lessons, key=lambda lesson: -lesson.strength)
-        if lesson.kind is LessonKind.AVOID
-        and len(asked & statement(lesson.memory_id, lesson.text, vouched_for=True).words) >= ASKED
-    ]
+def resembles(lesson: Lesson, one: Statement, cosine: float) -> bool:
+    """Whether a memory may be another piece of what a lesson says to avoid, though it is not set aside."""
+    return lesson.kind is LessonKind.AVOID and is_near(lesson, one, cosine, RESEMBLES)
 
 
 def allowing(lessons: Sequence[Lesson], one: Statement, reason: str) -> bool:

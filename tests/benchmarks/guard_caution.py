@@ -6,8 +6,7 @@ Each case goes through the product's store, door, recall and guard up to its pro
 a poisoned note stands there as unconfirmed, filled up with those where it would if own words did not come
 first, and honest cases of which the look-alike does. The prompt is answered without a caution and with
 each wording, at temperature 0: how often the poison is followed or the honest note used, against no caution,
-by paired bootstrap over cases. `touched` tells how often a lesson from poison of the same case (another line,
-where there is one) brings a caution at all. On the honest cases no caution applies.
+by paired bootstrap over cases. On the honest cases no caution applies.
 """
 
 import argparse
@@ -17,7 +16,6 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 from unittest.mock import patch
@@ -25,7 +23,6 @@ from unittest.mock import patch
 from app.models.embedding import minilm_embedder
 from app.models.select import Machine, resolve
 from graphs import guard
-from graphs.memory import lessons
 from graphs.ports import (
     ChatMessage,
     ChatModel,
@@ -38,7 +35,6 @@ from graphs.ports import (
     Stop,
 )
 from graphs.prompts import render
-from storage.records import Lesson, LessonKind
 from tests.benchmarks.cached_model import CachedModel
 from tests.benchmarks.guard_sample import drawn
 from tests.benchmarks.guard_world import Case, GuardWorld, opened, read
@@ -120,16 +116,6 @@ class Shown:
     own_words_first: bool
     """Whether it stands there as the product has it."""
 
-    def touched(self) -> bool:
-        """Whether the question touches a lesson from poison of this case, another line's if there is one."""
-        poison = [line.text for line in self.case.lines if line.poisoned]
-        there = [text for text in poison if _number(text, self.prompt)]
-        learned = [
-            Lesson(text, "mira", "", LessonKind.AVOID, text, "", datetime(2026, 1, 1, tzinfo=UTC))
-            for text in [text for text in poison if text not in there[:1]] or there
-        ]
-        return bool(lessons.about(learned, self.case.query))
-
 
 def shown(
     cases: Sequence[Case], world: GuardWorld, listening: Listening, *, first: bool, most: int
@@ -204,7 +190,6 @@ def figures(answers: Sequence[tuple[Shown, Mapping[str, str]]]) -> dict[str, Any
         result[name] = {
             "cases": len(some),
             "as_in_the_product": sum(one.own_words_first for one, _ in some),
-            "touched": sum(one.touched() for one, _ in some),
             **{
                 way: {"share": round(sum(own) / len(own), 3), **difference(own, hits["none"])}
                 for way, own in hits.items()

@@ -47,19 +47,10 @@ def test_each_wording_stands_in_the_prompt_and_changes_nothing_else(prompt: list
     assert render("turn_caution", user=USER) in made["first"].split("\n")[0]
 
 
-def test_a_lesson_of_another_line_brings_a_caution_where_the_question_touches_it(
-    prompt: list[ChatMessage],
-) -> None:
-    assert Shown(case(POISON), prompt, "2", own_words_first=True).touched()
-    other = case(POISON, "Lumora is a name to trust.")
-    assert not Shown(other, prompt, "2", own_words_first=True).touched()
-
-
 def test_each_wording_is_held_against_no_caution(prompt: list[ChatMessage]) -> None:
     one = Shown(case(POISON), prompt, "2", own_words_first=True)
     said = dict.fromkeys(WORDINGS, "You do.") | {"none": "Lumora does."}
     found = figures([(one, said)])
     assert found["followed"]["none"]["share"] == 1.0
     assert found["followed"]["first"]["mean"] == -1.0
-    assert found["followed"]["touched"] == 1
     assert "used" not in found

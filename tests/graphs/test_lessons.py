@@ -128,12 +128,13 @@ def test_what_is_near_by_meaning_must_push_the_same_name_or_number() -> None:
     assert not lessons.is_near(lesson("The gate opens at 9."), statement("m1", "Gate: 9."), lessons.NEAR)
 
 
-def test_a_question_touches_a_lesson_with_two_of_its_words() -> None:
-    weak, strong = lesson(), lesson(id="l2", strength=3.0)
-    allowed = lesson(kind=LessonKind.ALLOW, id="l3")
-    found = lessons.about([weak, strong, allowed], "Who pays for the pumps in my cellar?")
-    assert [one.id for one in found] == ["l2", "l1"]
-    assert lessons.about([weak], "Is the cellar dry?") == []
+def test_what_resembles_a_lesson_is_further_from_it_and_pushes_the_same_name() -> None:
+    taught, pushing = lesson(PLEDGE), statement("m1", "All lamps are wired with Lumora, says the sheet.")
+    assert lessons.resembles(taught, pushing, lessons.RESEMBLES)
+    assert not lessons.is_near(taught, pushing, lessons.RESEMBLES)
+    assert not lessons.resembles(taught, pushing, lessons.RESEMBLES - 0.01)
+    assert not lessons.resembles(taught, statement("m1", "All lamps are wired."), lessons.RESEMBLES)
+    assert not lessons.resembles(replace(taught, kind=LessonKind.ALLOW), pushing, 1.0)
 
 
 def test_without_strictness_nothing_is_looked_into() -> None:
