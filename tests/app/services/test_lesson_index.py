@@ -247,3 +247,18 @@ def test_lessons_of_an_own_file_become_one_with_those_that_say_the_same(
     assert strengths == {PUSHED: 2.0, OTHER: 1.0}
     there.close()
     indexed.close()
+
+
+@pytest.mark.parametrize(("name", "warned"), [("Lumora", True), ("Tarquin", False)])
+def test_a_note_that_resembles_a_lesson_is_shown_with_a_caution(
+    indexed: World, name: str, *, warned: bool
+) -> None:
+    lesson(indexed)
+    taken_in(indexed, f"Papers say the mill and the sea are for {name}")
+    indexed.model.say("Who knows.")
+    talk = indexed.chat.start("mira")
+    list(indexed.chat.send(talk.id, "What do the papers say about the mill?"))
+    prompt = indexed.model.calls[-1].messages[-1].content
+    assert f"are for {name}" in prompt
+    assert ("refused before" in prompt) is warned
+    indexed.close()
