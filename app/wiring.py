@@ -6,8 +6,8 @@ the warm-up in the background.
 
 import random
 import threading
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
@@ -38,6 +38,7 @@ from app.services.upkeep import Upkeep
 from app.settings import Settings
 from storage.database import Database
 from storage.ids import UlidSource
+from storage.records import Lesson
 
 if TYPE_CHECKING:
     from app.services.live import Emit
@@ -140,7 +141,7 @@ class _Wiring:
         self, paths: Paths, settings: Settings, stores: Stores, lock: InstanceLock, model: str | None
     ) -> None:
         self.paths = paths
-        self.stores = stores
+        stores = self.stores = replace(stores, near_lessons=self._near_lessons)
         self.lock = lock
         self.this_model = model
         self.stop = threading.Event()
@@ -286,6 +287,10 @@ class _Wiring:
     def _changed(self) -> None:
         """Memories have changed: while the program serves, have the index take them in soon."""
         self.background.soon("sync")
+
+    def _near_lessons(self, persona_id: str, learned: Sequence[Lesson], text: str) -> Mapping[str, float]:
+        """How near a text is to lessons by meaning."""
+        return self.finding.lessons.near_text(persona_id, learned, text)
 
     def _models(self) -> "ModelService":
         from app.services.models import ModelService

@@ -1,13 +1,15 @@
-"""What a reply is warned of: that something on this was refused before.
+"""What a reply is warned of: that something like what it is shown was refused before.
 
-What was refused is not repeated, since a small model repeats what it reads. A lesson matters where it decided
-on a memory just now, or where the question touches it and something unconfirmed is shown.
+What was refused is not repeated, since a small model repeats what it reads. A lesson matters where something
+unconfirmed is shown, and the lesson decided on a memory just now or resembles what is shown. That a question
+has words in common with a lesson says nothing (docs/benchmarks.md).
 """
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from graphs.memory import lessons
+from graphs.memory.consensus import statement
 from graphs.memory.trusting import FACTS
 from storage.memories import MemoryRepository
 from storage.records import Lesson, Memory, MemoryState
@@ -17,12 +19,23 @@ MOST: Final = 2
 
 
 def that_matter(
-    learned: Sequence[Lesson], places: Sequence[Mapping[str, Any]], said: str, *, unconfirmed: bool
+    learned: Sequence[Lesson],
+    places: Sequence[Mapping[str, Any]],
+    unconfirmed: Sequence[Memory],
+    near: Mapping[str, Mapping[str, float]],
 ) -> list[Lesson]:
-    """The lessons that matter for a reply. `unconfirmed`: something is shown that nobody vouches for."""
+    """The lessons that matter beside what is `unconfirmed`; `near` as for the guard."""
+    if not unconfirmed:
+        return []
     decided = {place["lesson_id"] for place in places if place.get("lesson_id")}
-    touched = {lesson.id for lesson in lessons.about(learned, said)} if unconfirmed else set()
-    return [lesson for lesson in learned if lesson.id in decided | touched]
+    resembled = {
+        lesson.id
+        for memory in unconfirmed
+        for lesson in learned
+        if (cosine := near.get(memory.id, lessons.UNKNOWN).get(lesson.id))
+        and lessons.resembles(lesson, statement(memory.id, memory.text), cosine)
+    }
+    return [lesson for lesson in learned if lesson.id in decided | resembled]
 
 
 def told_instead(

@@ -327,9 +327,9 @@ def _caution(
     """Where the prompt warns of what was refused before, what the person told instead."""
     if context.persona.guard == "off":
         return None
-    said = context.messages.get(state["message_id"]).text
     learned = context.lessons.of(context.persona.id)
-    warned = that_matter(learned, state["places"], said, unconfirmed=bool(unconfirmed))
+    near = _near(context, learned, unconfirmed)
+    warned = that_matter(learned, state["places"], unconfirmed, near)
     return told_instead(context.memories, warned, facts)
 
 

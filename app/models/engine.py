@@ -99,25 +99,25 @@ class Engine:
             self._interruptible(None)
         return True
 
-    def save(self, path: Path) -> bool:
-        """Write what the talk has been read into to a file; False where that fails."""
-        held = self._lanes[Lane.TALK]
+    def save(self, path: Path, *, lane: Lane = Lane.TALK) -> bool:
+        """Write what a lane has been read into to a file; False where that fails."""
+        held = self._lanes[lane]
         tokens = (self._native.llama_token * len(held))(*held)
         name = str(path).encode()
-        return bool(self._native.llama_state_seq_save_file(self._context, name, Lane.TALK, tokens, len(held)))
+        return bool(self._native.llama_state_seq_save_file(self._context, name, lane, tokens, len(held)))
 
-    def load(self, path: Path, count: int) -> bool:
-        """Take a file of `count` tokens in as the talk; where that fails the talk is read anew, and False."""
+    def load(self, path: Path, count: int, *, lane: Lane = Lane.TALK) -> bool:
+        """Take a file of `count` tokens in as a lane; where that fails nothing of it is held, and False."""
         tokens = (self._native.llama_token * count)()
         found = ctypes.c_size_t(0)
-        self._clear(Lane.TALK)
+        self._clear(lane)
         read = self._native.llama_state_seq_load_file(
-            self._context, str(path).encode(), Lane.TALK, tokens, count, ctypes.byref(found)
+            self._context, str(path).encode(), lane, tokens, count, ctypes.byref(found)
         )
         if not read:
-            self._clear(Lane.TALK)
+            self._clear(lane)
             return False
-        self._lanes[Lane.TALK][:] = tokens[: found.value]
+        self._lanes[lane][:] = tokens[: found.value]
         return True
 
     def fits_beside_talk(self, count: int) -> bool:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from app.models import thoughts
+from app.models.beginnings import Beginnings
 from app.models.branches import Begun, Branch, draw_all
 from app.models.drawing import Drawing
 from app.models.engine import BRANCHES, SIDE_TOKENS, Lane, shared
@@ -76,6 +77,7 @@ class LlamaChat:
         """
         self._file = checked(path)
         self._states = States(states, path) if states else None
+        self._beginnings = Beginnings(states, path) if states else None
         self._saved: list[int] = []
         """What of the talk is on the disk."""
         self._begun = Begun()
@@ -149,10 +151,11 @@ class LlamaChat:
         sampling: Sampling,
         *,
         stop: Stop,
-        priority: Priority,  # noqa: ARG002
+        priority: Priority,
     ) -> list[dict[str, Any] | None]:
         """An object for each prompt, None where the token limit cut it; what they begin with is read once.
 
+        What the guard's begin with, all but the last message, is kept, since it is the same for every reply.
         Asked for the same once more after it was stopped, it goes on where it was.
 
         Raises PreemptedError where `stop` ended it, else as `stream`.
@@ -161,6 +164,10 @@ class LlamaChat:
         with self._running:
             loaded = self._ready(stop=stop)
             rendered = [loaded.prompt(messages, thoughtless=True) for messages in prompts]
+            if priority is Priority.GUARD and self._beginnings and prompts:
+                beginning = rendered[0][: loaded.lasting(prompts[0])]
+                rereads = self._info.rereads
+                self._beginnings.take_up(loaded.engine, beginning, stop=stop, rereads=rereads)
             found = (
                 draw_all(loaded.engine, loaded.model, rendered, sampling, rules, stop=stop, begun=self._begun)
                 if rendered

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from app.models import thoughts
 from app.models.chat_template import ChatTemplate, Part
-from app.models.engine import Engine
+from app.models.engine import Engine, shared
 from app.models.gguf_file import GgufInfo, read_info
 from app.models.native import ALL_LAYERS, NativeModel
 from app.models.prompt import PromptTokenizer
@@ -41,6 +41,12 @@ class Loaded:
         if thoughtless and (end := thoughts.without(parts[-1].text, self.template.source)):
             parts.append(Part(end, written=False))
         return self.tokenizer.tokens(parts)
+
+    def lasting(self, messages: Sequence[ChatMessage]) -> int:
+        """How many tokens of a prompt come before what the last message says."""
+        prompts = ([*messages[:-1], ChatMessage(messages[-1].role, text)] for text in ("a", "1"))
+        one, other = (self.prompt(prompt, thoughtless=True) for prompt in prompts)
+        return shared(one, other)
 
     def opened(self, messages: Sequence[ChatMessage]) -> thoughts.Form | None:
         """The thought that the template opens."""

@@ -38,9 +38,13 @@ class Saved:
 class States:
     """The states of one model in a folder."""
 
-    def __init__(self, folder: Path, model: Path, *, most_bytes: int = MOST_BYTES) -> None:
+    def __init__(
+        self, folder: Path, model: Path, *, most_bytes: int = MOST_BYTES, largest: int | None = None
+    ) -> None:
+        """`largest`: bytes of one; as many as all may have where it is None."""
         self._folder = folder
         self._most_bytes = most_bytes
+        self._largest = most_bytes if largest is None else largest
         facts = model.stat()
         about = f"{model.absolute()}|{facts.st_size}|{facts.st_mtime_ns}"
         self._key = hashlib.sha256(about.encode()).hexdigest()[:16]
@@ -59,7 +63,7 @@ class States:
         path, half = self._folder / f"{self._key}-{name}.state", self._folder / f"{self._key}-{name}.part"
         try:
             self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            if not save(half) or half.stat().st_size > self._most_bytes:
+            if not save(half) or half.stat().st_size > self._largest:
                 half.unlink(missing_ok=True)
                 return False
             half.chmod(0o600)
@@ -106,9 +110,10 @@ class States:
 
 
 def drop(folder: Path) -> None:
-    """Remove the states of all models from a folder."""
-    for path in folder.glob("*"):
-        path.unlink(missing_ok=True)
+    """Remove the states of all models from a folder, and from those in it."""
+    for path in folder.rglob("*"):
+        if not path.is_dir():
+            path.unlink(missing_ok=True)
 
 
 def _row(saved: Saved) -> Row:

@@ -77,6 +77,29 @@ class LessonIndex:
             for memory_id, some in found.items()
         }
 
+    def near_text(self, persona_id: str, learned: Sequence[Lesson], text: str) -> Mapping[str, float]:
+        """The cosine of a text to each lesson that says what to avoid, as far as it is in the index.
+
+        Never raises: without an index or an embedder lessons go by their words.
+        """
+        taught = _by_key(learned)
+        if not taught or not text.strip():
+            return {}
+        try:
+            index = self._reach()
+            if not isinstance(index, VectorIndex):
+                return {}
+            held = self._taken_in(index, persona_id, taught)
+            [vector] = self._embedder().embed([text[:LONGEST]], "passage")
+            there = [key for key in taught if key in held]
+            found = index.cosines(_shelf(persona_id), vector, there)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the lesson is learned
+            log.warning("lessons go by their words alone: %s", type(error).__name__)
+            return {}
+        if len(found) < len(there):
+            self._known.pop(persona_id, None)
+        return {taught[key].id: self._level(cosine) for key, cosine in found.items()}
+
     def sync(self, persona_ids: Sequence[str]) -> None:
         """Take in all that is missing, and take out what is no lesson any more, for deleted personas too."""
         try:

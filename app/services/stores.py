@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Self
 
-from graphs.lesson_book import LessonBook
+from graphs.lesson_book import LessonBook, NearText, text_by_words_alone
 from graphs.memory.claims import claims_of
 from graphs.ports import Clock
 from storage.claims import ClaimRepository
@@ -40,11 +40,13 @@ class Stores:
     learned: LearnedRepository
     outbox: Outbox
     words: WordIndex
+    near_lessons: NearText = text_by_words_alone
+    """How near a text is to lessons by meaning."""
 
     @property
     def lesson_book(self) -> LessonBook:
         """Where the guard learns."""
-        return LessonBook(self.lessons, self.ids, self.clock)
+        return LessonBook(self.lessons, self.ids, self.clock, self.near_lessons)
 
     @classmethod
     def over(cls, database: Database, ids: Callable[[], str], clock: Clock) -> Self:

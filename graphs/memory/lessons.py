@@ -2,9 +2,10 @@
 
 A-MemGuard's second memory (arXiv 2510.02373), with what its reproduction found missing: a lesson comes only
 from what a person decided or two independent signals agree on, like lessons are one, their number is bounded,
-and a person who overrules one weakens it. Lessons are compared by their words. By vectors alone a poisoned
-note and an honest one about the same thing are equally near; so what is near must push the same name or
-number as well (docs/benchmarks.md).
+and a person who overrules one weakens it. Lessons are compared by their words, and by their meaning. By
+vectors alone a poisoned note and an honest one about the same thing are equally near; so what is near must
+push the same name or number as well (docs/benchmarks.md). What one lesson sets aside makes it stronger, and
+is no second one.
 """
 
 from collections.abc import Mapping, Sequence
@@ -23,10 +24,10 @@ FEWEST: Final = 3
 """Words that they must share at least."""
 NEAR: Final = 0.55
 """Cosine from which two texts that push the same name or number say the same."""
+RESEMBLES: Final = 0.45
+"""The same, from which one is worth a word of caution beside the other."""
 SHORT_NUMBER: Final = 2
 """Digits of a number that anybody may use."""
-ASKED: Final = 2
-"""Telling words that a question shares with a lesson which is about the same."""
 UNKNOWN: Final[Mapping[str, float]] = {}
 STRONGEST: Final = 5.0
 OVERRULED: Final = 0.5
@@ -43,13 +44,18 @@ def is_like(lesson: Lesson, one: Statement) -> bool:
     return len(shared) >= FEWEST and len(shared) >= ALIKE * fewer
 
 
-def is_near(lesson: Lesson, one: Statement, cosine: float) -> bool:
+def is_near(lesson: Lesson, one: Statement, cosine: float, least: float = NEAR) -> bool:
     """Whether a memory says in other words what a lesson is about, and pushes the same name or number."""
-    if cosine < NEAR:
+    if cosine < least:
         return False
     taught = statement(lesson.memory_id, lesson.text, vouched_for=True)
     numbers = {number for number in taught.numbers & one.numbers if len(number) > SHORT_NUMBER}
     return bool(taught.names & one.names or numbers)
+
+
+def says_the_same(lesson: Lesson, one: Statement, cosine: float) -> bool:
+    """Whether a memory says what a lesson is about, in its words or in others."""
+    return is_like(lesson, one) or is_near(lesson, one, cosine)
 
 
 def avoiding(
@@ -64,21 +70,14 @@ def avoiding(
     found = [
         lesson
         for lesson in lessons
-        if lesson.kind is LessonKind.AVOID
-        and (is_like(lesson, one) or is_near(lesson, one, cosines.get(lesson.id, 0.0)))
+        if lesson.kind is LessonKind.AVOID and says_the_same(lesson, one, cosines.get(lesson.id, 0.0))
     ]
     return max(found, key=lambda lesson: lesson.strength, default=None)
 
 
-def about(lessons: Sequence[Lesson], query: str) -> list[Lesson]:
-    """The lessons on what to avoid that a question touches, the strongest first."""
-    asked = statement("", query, vouched_for=True).words
-    return [
-        lesson
-        for lesson in sorted(lessons, key=lambda lesson: -lesson.strength)
-        if lesson.kind is LessonKind.AVOID
-        and len(asked & statement(lesson.memory_id, lesson.text, vouched_for=True).words) >= ASKED
-    ]
+def resembles(lesson: Lesson, one: Statement, cosine: float) -> bool:
+    """Whether a memory may be another piece of what a lesson says to avoid, though it is not set aside."""
+    return lesson.kind is LessonKind.AVOID and is_near(lesson, one, cosine, RESEMBLES)
 
 
 def allowing(lessons: Sequence[Lesson], one: Statement, reason: str) -> bool:
@@ -90,19 +89,34 @@ def allowing(lessons: Sequence[Lesson], one: Statement, reason: str) -> bool:
     )
 
 
-def learned(lessons: Sequence[Lesson], new: Lesson) -> Lesson:
-    """A new lesson as it is kept: by itself, or as an older one that says the same, made stronger."""
-    words = statement(new.memory_id, new.text, vouched_for=True)
+def known(lessons: Sequence[Lesson], new: Lesson, cosines: Mapping[str, float] = UNKNOWN) -> Lesson | None:
+    """The first lesson that says the same as a new one; None where it is new indeed.
+
+    What allows is compared by its words alone: a wrong match would let something in. `cosines` tell by lesson
+    how near the new one is to it by meaning, where that is known.
+    """
+    one = statement(new.memory_id, new.text, vouched_for=True)
     for old in lessons:
-        same_reason = new.kind is LessonKind.AVOID or old.reason == new.reason
-        if old.kind is new.kind and same_reason and is_like(old, words):
-            return replace(
-                old,
-                strength=min(STRONGEST, old.strength + 1),
-                context_id=new.context_id or old.context_id,
-                instead_id=new.instead_id or old.instead_id,
-            )
-    return new
+        if old.kind is not new.kind:
+            continue
+        if old.kind is LessonKind.AVOID and says_the_same(old, one, cosines.get(old.id, 0.0)):
+            return old
+        if old.kind is LessonKind.ALLOW and old.reason == new.reason and is_like(old, one):
+            return old
+    return None
+
+
+def merged(old: Lesson, new: Lesson) -> Lesson:
+    """Two lessons as one: the stronger's words, with what both have decided; the older one's where equal."""
+    kept = new if new.strength > old.strength else old
+    return replace(
+        kept,
+        strength=min(STRONGEST, old.strength + new.strength),
+        context_id=new.context_id or old.context_id,
+        instead_id=new.instead_id or old.instead_id,
+        applied=old.applied + new.applied,
+        last_applied=max(filter(None, (old.last_applied, new.last_applied)), default=None),
+    )
 
 
 def applied(lesson: Lesson, now: datetime) -> Lesson:

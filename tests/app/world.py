@@ -1,7 +1,7 @@
 """A small program for tests: a real store in a folder, a clock that stands still, no model."""
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from app.index_access import NoNeighbours
@@ -41,6 +41,10 @@ class World:
     changes: int = 0
 
     def __post_init__(self) -> None:
+        self.lessons = LessonIndex(
+            self.stores.lessons, embedder=lambda: self.embedder, reach=lambda: self.index
+        )
+        self.stores = replace(self.stores, near_lessons=self.lessons.near_text)
         self.turns = TurnMemories(self.stores)
         self.indexing = IndexService(
             outbox=self.stores.outbox,
@@ -61,9 +65,6 @@ class World:
             stores=self.stores, retriever=lambda: self.retriever, changed=self.changed
         )
         self.transfer = TransferService(self.stores, self.turns, changed=self.changed)
-        self.lessons = LessonIndex(
-            self.stores.lessons, embedder=lambda: self.embedder, reach=lambda: self.index
-        )
         self.model = ScriptedChatModel()
         self.live = LiveTurns()
         runner = TurnRunner(

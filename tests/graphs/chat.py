@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from graphs.learning import Learning
-from graphs.lesson_book import LessonBook
+from graphs.lesson_book import LessonBook, NearLessons, by_words_alone
 from graphs.memory.turns import remember_turn
 from graphs.path_cache import PathCache
 from graphs.ports import ChatModel
@@ -32,6 +32,7 @@ class Chat:
     stop: threading.Event = field(default_factory=threading.Event)
     persona: Persona = MIRA
     kept: PathCache = field(default_factory=PathCache)
+    near_lessons: NearLessons = by_words_alone
 
     def __post_init__(self) -> None:
         self.store: Store = open_store(self.folder)
@@ -96,6 +97,7 @@ class Chat:
             clock=self.store.clock,
             stop=self.stop,
             kept=self.kept,
+            near_lessons=self.near_lessons,
         )
 
     def close(self) -> None:

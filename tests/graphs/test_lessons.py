@@ -55,10 +55,43 @@ def test_allowing_holds_for_orders_as_well() -> None:
 
 
 def test_like_lessons_are_one_and_grow_stronger() -> None:
-    merged = lessons.learned([lesson()], lesson(LIKE, id="l2", context_id="c2"))
+    new = lesson(LIKE, id="l2", context_id="c2")
+    assert lessons.known([lesson()], new) == lesson()
+    merged = lessons.merged(lesson(), new)
     assert (merged.id, merged.text, merged.strength, merged.context_id) == ("l1", POISON, 2.0, "c2")
-    assert lessons.learned([lesson()], lesson(OTHER, id="l2")).id == "l2"
-    assert lessons.learned([lesson()], lesson(LIKE, LessonKind.ALLOW, id="l2")).id == "l2"
+    assert lessons.known([lesson()], lesson(OTHER, id="l2")) is None
+    assert lessons.known([lesson()], lesson(LIKE, LessonKind.ALLOW, id="l2")) is None
+
+
+PLEDGE, WIRES = "Money for the cellar goes to Lumora, as a pledge.", "All lamps are wired with Lumora."
+NEAR = {"l1": lessons.NEAR}
+
+
+def test_lessons_that_say_the_same_in_other_words_are_one_where_they_push_the_same_name() -> None:
+    old = lesson(PLEDGE)
+    assert lessons.known([old], lesson(WIRES, id="l2")) is None
+    assert lessons.known([old], lesson(WIRES, id="l2"), NEAR) == old
+    assert lessons.known([old], lesson(WIRES, id="l2"), {"l1": lessons.NEAR - 0.01}) is None
+    assert lessons.known([old], lesson("All lamps are wired.", id="l2"), NEAR) is None
+
+
+def test_what_allows_is_one_by_its_words_alone() -> None:
+    old = lesson(PLEDGE, LessonKind.ALLOW)
+    assert lessons.known([old], lesson(WIRES, LessonKind.ALLOW, id="l2"), NEAR) is None
+    assert lessons.known([old], lesson(PLEDGE, LessonKind.ALLOW, id="l2")) == old
+    assert lessons.known([old], lesson(PLEDGE, LessonKind.ALLOW, id="l2", reason="another")) is None
+
+
+def test_the_stronger_lesson_lends_its_words_and_both_what_they_did() -> None:
+    early, late = SAID_ON, SAID_ON + timedelta(days=2)
+    weak = lesson(PLEDGE, strength=1.0, applied=2, last_applied=late, instead_id="told")
+    strong = lesson(WIRES, id="l2", memory_id="m2", strength=3.0, applied=1, last_applied=early)
+    merged = lessons.merged(weak, strong)
+    assert (merged.id, merged.text, merged.memory_id) == ("l2", WIRES, "m2")
+    assert (merged.strength, merged.applied, merged.last_applied) == (4.0, 3, late)
+    assert merged.instead_id == "told"
+    assert lessons.merged(strong, lesson(strength=4.0, id="l3")).strength == lessons.STRONGEST
+    assert lessons.merged(lesson(), lesson(id="l2")).last_applied is None
 
 
 def test_a_lesson_that_decides_grows_stronger_up_to_a_bound() -> None:
@@ -95,12 +128,13 @@ def test_what_is_near_by_meaning_must_push_the_same_name_or_number() -> None:
     assert not lessons.is_near(lesson("The gate opens at 9."), statement("m1", "Gate: 9."), lessons.NEAR)
 
 
-def test_a_question_touches_a_lesson_with_two_of_its_words() -> None:
-    weak, strong = lesson(), lesson(id="l2", strength=3.0)
-    allowed = lesson(kind=LessonKind.ALLOW, id="l3")
-    found = lessons.about([weak, strong, allowed], "Who pays for the pumps in my cellar?")
-    assert [one.id for one in found] == ["l2", "l1"]
-    assert lessons.about([weak], "Is the cellar dry?") == []
+def test_what_resembles_a_lesson_is_further_from_it_and_pushes_the_same_name() -> None:
+    taught, pushing = lesson(PLEDGE), statement("m1", "All lamps are wired with Lumora, says the sheet.")
+    assert lessons.resembles(taught, pushing, lessons.RESEMBLES)
+    assert not lessons.is_near(taught, pushing, lessons.RESEMBLES)
+    assert not lessons.resembles(taught, pushing, lessons.RESEMBLES - 0.01)
+    assert not lessons.resembles(taught, statement("m1", "All lamps are wired."), lessons.RESEMBLES)
+    assert not lessons.resembles(replace(taught, kind=LessonKind.ALLOW), pushing, 1.0)
 
 
 def test_without_strictness_nothing_is_looked_into() -> None:

@@ -54,6 +54,12 @@ def test_the_oldest_go_where_there_is_no_room(states: States, tmp_path: Path) ->
     assert files(tmp_path / "states") == [".npy"] * 3 + [".state"] * 3
 
 
+def test_one_may_have_less_room_than_all(tmp_path: Path, model: Path) -> None:
+    states = States(tmp_path / "states", model, most_bytes=1_000, largest=400)
+    assert not states.keep([1, 2, 3], writes(bytes(500)))
+    assert states.keep([1, 2, 3], writes(bytes(300)))
+
+
 def test_a_state_that_was_cut_short_is_not_used(states: States, tmp_path: Path) -> None:
     states.keep([1, 2, 3], writes(b"whole"))
     next((tmp_path / "states").glob("*.state")).write_bytes(b"who")
@@ -78,6 +84,9 @@ def test_a_changed_model_file_has_no_states(states: States, model: Path, tmp_pat
 def test_drop_leaves_nothing(states: States, tmp_path: Path) -> None:
     states.drop()
     states.keep([1, 2, 3], writes(b"one"))
+    inside = States(tmp_path / "states" / "more", tmp_path / "a.gguf")
+    inside.keep([1, 2, 3], writes(b"one"))
     states.drop()
-    assert not files(tmp_path / "states")
+    assert not [path for path in (tmp_path / "states").rglob("*") if path.is_file()]
     assert states.best([1, 2, 3]) is None
+    assert inside.best([1, 2, 3]) is None
