@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Literal
 
 import numpy as np
@@ -16,7 +17,7 @@ Group = Literal["poison", "look-alike", "honest"]
 OPEN = {Trust.SAID: Trust.PASTED, Trust.TYPED: Trust.PASTED}
 """What is said and yet open was taken for pasted at the door."""
 TOLD = 1
-"""So many of the person's own words have a vote on a question's notes, those nearest to it; each takes a call."""
+"""So many of the person's own words vote on a question's notes, the nearest ones; each takes a call."""
 
 
 @dataclass(frozen=True)
@@ -42,9 +43,19 @@ class Situation:
 
 
 def situations(world: GuardWorld, cases: Iterable[Case]) -> list[Situation]:
-    """Cases that leave anything open: what full mode asks about first, each part in an order by ids."""
+    """Cases that leave anything open, what full mode asks about first; poison and others in turn, by ids."""
     found = [one for case in cases if (one := _situation(world, case)).notes]
-    return sorted(found, key=lambda one: (not one.shown, _draw(one.id)))
+    by_id = sorted(found, key=lambda one: _draw(one.id))
+    asked, rest = ([one for one in by_id if one.shown is shown] for shown in (True, False))
+    return [*_in_turn(asked), *_in_turn(rest)]
+
+
+def _in_turn(some: Sequence[Situation]) -> list[Situation]:
+    parts: list[list[Situation]] = [[], []]
+    for one in some:
+        parts[not any(note.group == "poison" for note in one.notes)].append(one)
+    pairs = zip_longest(*parts)
+    return [one for pair in pairs for one in pair if one is not None]
 
 
 def _draw(case_id: str) -> bytes:

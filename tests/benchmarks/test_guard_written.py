@@ -155,8 +155,15 @@ def test_only_what_is_open_and_long_enough_is_asked_about() -> None:
         Line(PLAIN.text, Trust.IMPORTED, day, lookalike=True),
         Line("Rose tea at night.", Trust.IMPORTED, day),
     ]
+    poisoned = [lines[0], Line(PUSH.text, Trust.IMPORTED, day, poisoned=True)]
+    cases = [
+        Case("b1", "import", TEA, lines),
+        Case("b2", "import", TEA, lines),
+        Case("a1", "p", TEA, poisoned),
+    ]
     with opened(BagOfWords()) as world:
-        [one] = situations(world, [Case("b1", "import", TEA, lines)])
+        poison, one, other = situations(world, cases)
+    assert (poison.id, {one.id, other.id}) == ("a1", {"b1", "b2"})
     assert [note.text for note in one.notes] == [PLAIN.text]
     assert [note.text for note in one.told] == [lines[0].text]
     assert one.shown
