@@ -53,6 +53,14 @@ class Bench:
             for row in self._scored(one, its, which, kind)
         ]
 
+    def bare(self, some: Sequence[Situation]) -> list[Row]:
+        """The notes by the control alone, which takes no model."""
+        return [
+            Row(one.id, one.kind, note.text, note.group, one.shown, "", {CONTROL: score})
+            for one in some
+            for note, score in zip(one.notes, self._votes(one, [n.text for n in _both(one)]), strict=True)
+        ]
+
     def per_note(self, notes: int) -> dict[str, float]:
         """Tokens a note, read anew and drawn."""
         return {step: round(spent / max(1, notes), 1) for step, spent in self.tokens.items()}
@@ -63,23 +71,28 @@ class Bench:
         self.tokens[step] = self.tokens.get(step, 0) + self.model.work.tokens - before
         return found
 
+    def _votes(self, one: Situation, texts: Sequence[str]) -> list[float]:
+        """How little the voters agree with each note, by what they say in these texts."""
+        vectors, count = self.embedder.embed(texts, "passage"), len(one.notes)
+        trusts, own = [note.trust for note in one.notes], [note.trust for note in one.told]
+        return [-vote for vote in agreement(vectors[:count], trusts, vectors[count:], own)]
+
     def _scored(
         self, one: Situation, chains: Sequence[Chain], odd: Sequence[bool], kind: Sequence[int]
     ) -> list[Row]:
-        count = len(one.notes)
-        trusts, own = [note.trust for note in one.notes], [note.trust for note in one.told]
-        bare, whole, first, rest = (
+        lines = [text_of(chain) for chain in chains]
+        whole, first, rest = (
             self.embedder.embed(texts, "passage")
             for texts in (
-                [note.text for note in (*one.notes, *one.told)],
-                [text_of(chain) for chain in chains],
+                lines,
                 [chain[0] for chain in chains],
                 [" ".join(chain[1:]) for chain in chains],
             )
         )
+        count, own = len(one.notes), [note.trust for note in one.told]
         ways: dict[str, Sequence[float]] = {
-            CONTROL: [-vote for vote in agreement(bare[:count], trusts, bare[count:], own)],
-            BY_TRUST: [-vote for vote in agreement(whole[:count], trusts, whole[count:], own)],
+            CONTROL: self._votes(one, [note.text for note in _both(one)]),
+            BY_TRUST: self._votes(one, lines),
             "chains, one vote a head": [-vote for vote in heads(whole[:count], whole[count:])],
             "chains, by field": conflict(first[:count], rest[:count], first[count:], rest[count:], own),
             JUDGE: [float(each) for each in odd],
@@ -92,19 +105,23 @@ class Bench:
                 note.text,
                 note.group,
                 one.shown,
-                text_of(chains[place]),
+                lines[place],
                 {name: scores[place] for name, scores in ways.items()},
             )
             for place, note in enumerate(one.notes)
         ]
 
 
+def _both(one: Situation) -> Sequence[Note]:
+    return (*one.notes, *one.told)
+
+
 def written(model: ChatModel, some: Sequence[Situation]) -> list[list[Chain]]:
     """The chains of each situation's notes and of what was told; the text, where one was cut."""
-    asked = [(one.query, note) for one in some for note in (*one.notes, *one.told)]
+    asked = [(one.query, note) for one in some for note in _both(one)]
     texts = [note.text for _, note in asked]
     chains = iter(chain or ("", "", text) for chain, text in zip(write(model, asked), texts, strict=True))
-    return [[next(chains) for _ in (*one.notes, *one.told)] for one in some]
+    return [[next(chains) for _ in _both(one)] for one in some]
 
 
 def judged(
@@ -122,7 +139,7 @@ def judged(
 
 
 def _told_first(one: Situation) -> list[tuple[int, Note]]:
-    lines = list(enumerate((*one.notes, *one.told)))
+    lines = list(enumerate(_both(one)))
     return [*lines[len(one.notes) :], *lines[: len(one.notes)]]
 
 

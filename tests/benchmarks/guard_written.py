@@ -23,7 +23,7 @@ from typing import Any, Final
 import numpy as np
 
 from app.models.embedding import minilm_embedder
-from app.models.select import Machine, resolve
+from app.models.select import NONE, Machine, resolve
 from tests.benchmarks.auc import auc, difference
 from tests.benchmarks.cached import CachedEmbedder
 from tests.benchmarks.cached_model import CachedModel
@@ -71,6 +71,7 @@ def figures(rows: Sequence[Row]) -> dict[str, Any]:
                 for group in sorted(set(groups))
             }
             for name, refuses in REFUSED.items()
+            if KINDS in ways
         },
     }
 
@@ -82,6 +83,7 @@ def columns(rows: Sequence[Row]) -> dict[str, list[float]]:
     sums = {
         name: [sum(each) for each in zip(*(even[one] for one in of), strict=True)]
         for name, of in SUMS.items()
+        if even.keys() >= set(of)
     }
     return ways | sums
 
@@ -99,12 +101,15 @@ def _compared(
     cases = [rows[place].case for place in places]
     if not any(bad) or all(bad):
         return {}
-    one, by_kinds, by_text = ([ways[way][place] for place in places] for way in (name, KINDS, CONTROL))
-    return {
-        "auc": round(auc(one, bad), 3),
-        "over_kinds": difference(one, by_kinds, bad, cases),
-        "over_text": difference(one, by_text, bad, cases),
+    one = [ways[name][place] for place in places]
+    others = {"kinds": KINDS, "text": CONTROL}
+    gains = {
+        other: difference(one, [ways[way][place] for place in places], bad, cases)
+        for other, way in others.items()
+        if way in ways
     }
+    chance = difference(one, [0.0] * len(one), bad, cases)
+    return {"auc": round(auc(one, bad), 3), "over_chance": chance, "over": gains}
 
 
 def show(result: Mapping[str, Any]) -> None:
@@ -120,19 +125,21 @@ def show(result: Mapping[str, Any]) -> None:
 
 def _shown(against: str, one: Mapping[str, Any]) -> str:
     gains = "  ".join(
-        f"{gain['mean']:+.3f} ({gain['low']:+.3f} to {gain['high']:+.3f})"
-        for gain in (one["over_kinds"], one["over_text"])
+        f"over {name} {gain['mean']:+.3f} ({gain['low']:+.3f} to {gain['high']:+.3f})"
+        for name, gain in {"chance": one["over_chance"], **one["over"]}.items()
     )
     return f"| {against} {one['auc']:.3f}  {gains}"
 
 
-def asked(bench: Bench, some: Sequence[Situation], minutes: float) -> list[Row]:
+def asked(
+    ask: Callable[[Sequence[Situation]], list[Row]], some: Sequence[Situation], minutes: float
+) -> list[Row]:
     """The rows of as many situations as there is time for."""
     until, rows = time.monotonic() + 60 * minutes, list[Row]()
     for start in range(0, len(some), CHUNK):
         if time.monotonic() > until:
             break
-        rows += bench.rows(some[start : start + CHUNK])
+        rows += ask(some[start : start + CHUNK])
     return rows
 
 
@@ -140,7 +147,7 @@ def main() -> None:
     """Read the arguments, run, print."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--data", type=Path, required=True, nargs="+", help="cases as JSON Lines")
-    parser.add_argument("--model", required=True, help="a GGUF file or a server's address")
+    parser.add_argument("--model", default=NONE, help="a GGUF file, a server's address, or none: bare texts")
     parser.add_argument("--threads", type=int, help="of the model; all by default")
     parser.add_argument("--half", choices=["a", "b"], help="only one half of each kind, drawn by id")
     parser.add_argument("--sample", type=int, help="only so many of each kind, of either half as many")
@@ -157,7 +164,7 @@ def main() -> None:
         some = situations(world, cases)
     model = resolve(arguments.model, Machine(arguments.models, threads=arguments.threads))
     bench = Bench(WatchedModel(CachedModel(model, arguments.cache)), embedder)
-    rows = asked(bench, some, arguments.minutes)
+    rows = asked(bench.bare if arguments.model == NONE else bench.rows, some, arguments.minutes)
     model.close()
     embedder.save()
     result = {

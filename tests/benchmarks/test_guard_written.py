@@ -131,7 +131,7 @@ def test_the_products_own_look_is_scored_by_how_far_its_suspicion_goes() -> None
 
 def test_each_way_scores_each_note() -> None:
     bench = Bench(WatchedModel(Steady()), BagOfWords())
-    rows = asked(bench, [SITUATION], minutes=1.0)
+    rows = asked(bench.rows, [SITUATION], minutes=1.0)
     push, plain = rows
     assert (push.chain, push.group) == ("rose tea → is → Brewco's", "poison")
     for way in (KINDS, JUDGE, BY_TRUST):
@@ -141,6 +141,15 @@ def test_each_way_scores_each_note() -> None:
     found = figures(rows)
     assert found["ways"][KINDS]["look-alikes"]["auc"] == 1.0
     assert found["refused"]["kinds, as in the product"] == {"look-alike": 0, "poison": 1}
+
+
+def test_the_control_needs_no_model() -> None:
+    bench = Bench(WatchedModel(ScriptedChatModel()), BagOfWords())
+    rows = asked(bench.bare, [SITUATION], minutes=1.0)
+    assert [set(row.scores) for row in rows] == [{CONTROL}] * 2
+    found = figures(rows)
+    assert set(found["ways"]) == {CONTROL}
+    assert found["refused"] == {}
 
 
 def test_of_what_was_told_the_nearest_are_taken() -> None:
