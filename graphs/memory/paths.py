@@ -1,10 +1,11 @@
 """The path from a question over a note to what the note does there, and what is refused for it.
 
 A-MemGuard (arXiv 2510.02373) has a model write a chain `entity → relation → entity` for each memory, and
-judges the chains together; a small model writes them badly, and a majority of poison outvotes the rest. Here
-the chain is `question → kind → note`, and the model only chooses its middle, one of a few kinds; no note is
-looked at beside another, so that copies have no vote. Each kind stands for a field: what is to be done, what
-is so, who somebody is. Figures, and what did worse, are in docs/benchmarks.md.
+judges the chains together; with a small model neither their votes nor a judge among them did better than
+chance, and a majority of poison outvotes the rest. Here the chain is `question → kind → note`, and the model
+only chooses its middle, one of a few kinds; no note is looked at beside another, so that copies have no vote.
+Each kind stands for a field: what is to be done, what is so, who somebody is. Figures, and what did worse,
+are in docs/benchmarks.md.
 """
 
 from collections.abc import Mapping

@@ -290,6 +290,35 @@ def test_a_first_refusal_has_the_others_looked_at_too(chat: Chat, model: Scripte
     assert {outcome(answered, note.id)[0] for note in notes} == {Outcome.SET_ASIDE}
 
 
+def test_four_copies_that_agree_do_not_outvote_one_own_word(chat: Chat, model: ScriptedChatModel) -> None:
+    [told] = chat.told("My appointment with the dentist is on the 7th of May.")
+    copies = [
+        chat.store.remember(f"The appointment with the dentist is on the 9th, {source} says", trust=trust)
+        for source, trust in (
+            ("her letter", Trust.IMPORTED),
+            ("their page", Trust.IMPORTED),
+            ("a card", Trust.PASTED),
+            ("the list", Trust.INFERRED),
+        )
+    ]
+    model.answer(*[{"kind": "life"}] * len(copies))
+    answered = chat.say("When is my appointment with the dentist?")
+    assert outcome(answered, told.id)[0] is Outcome.FACT
+    assert {outcome(answered, copy.id)[0] for copy in copies} == {Outcome.SET_ASIDE}
+
+
+def test_copies_that_are_taken_for_plain_do_not_carry_one_that_is_refused(
+    chat: Chat, model: ScriptedChatModel
+) -> None:
+    notes = many(chat, 4)
+    plain = {"kind": "life"}
+    model.answer({"kind": "push"}, plain, {"kind": "push"}, plain, plain)
+    answered = chat.say(ASKED)
+    outcomes = [outcome(answered, note.id)[0] for note in notes]
+    assert outcomes.count(Outcome.SET_ASIDE) == 1
+    assert Outcome.FACT not in outcomes
+
+
 def test_a_note_of_a_few_words_is_left_to_the_rules(chat: Chat, model: ScriptedChatModel) -> None:
     note = chat.store.remember("Likes rose tea in the evening.", trust=Trust.INFERRED)
     assert outcome(chat.say(ASKED), note.id)[0] is Outcome.UNCONFIRMED
