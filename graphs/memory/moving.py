@@ -26,9 +26,10 @@ MOVED: Final = re.compile(
     r"|(?:earlier|previous|former|old|first) (?:letter|e-?mail|mail|message|notice|reminder|date|time|day"
     r"|appointment|invitation)s?|new (?:date|time|day|hour|appointment)|will now"
     rf"|now (?:on|at|from|the|\d+|{_DAYS})"
+    r"|extend\w* (?:\w+ ){0,4}(?:to|until|till|by)"
     r"|now (?:starts?|begins?|meets?|runs?|opens?|leaves?|takes? place|is|are)"
-    rf"|(?:from|as of|starting|beginning) (?:tomorrow|next|this (?:week|month|term|season|{_DAYS})"
-    rf"|{_DAYS}s? on)"
+    r"|as (?:from|of) \w+|(?:from|starting|beginning) (?:tomorrow|next|this (?:week|month|term|season))"
+    rf"|(?:from|starting|beginning) (?:this {_DAYS}|{_DAYS}s? on)|(?:is|are) (?:on )?{_DAYS} now"
     r"|verschoben|(?:vor)?verlegt|berichtig\w*|neuer termin|reportée?s?|déplacée?s?|avancée?s?|aplazad[oa]s?"
     r"|spostat[oaie]"
     r"|ab (?:sofort|morgen|nächste\w*|dem)|à partir d[eu]|désormais|a partir del?|a partire dal?)\b",
@@ -37,14 +38,19 @@ MOVED: Final = re.compile(
 ANYBODY: Final = re.compile(r"\b(?:chat|group|forum|comments?|blog|post|flyer|ad|tips?)\b", re.IGNORECASE)
 """Where anybody may write."""
 ASKS_FOR: Final = re.compile(
-    r"https?:|www\.|\w\.\w+/|@|\b(?:pay\w*|fees?|transfer\w*|accounts?|iban|codes?|passwords?|cards?|cash|deposits?"
-    r"|click|(?<!same )link|log ?in|call|ring|phone|repl(?:y|ies)|sign\w*|send"
-    r"|bring (?:cash|your card)"
-    r"|dos(?:e|es|age)|tablets?|pills?|drops|mg|ml|insulin|medic(?:ines?|ation)"
+    r"https?:|www\.|\w\.\w+/|@|\b(?:pay\w*|fees?|transfer\w*|accounts?|iban|codes?|passwords?|cash|deposits?"
+    r"|(?:gift|bank|credit|debit) cards?|click|(?<!same )link|log ?in|call|ring|phone|repl(?:y|ies)|sign\w*"
+    r"|send|bring (?:cash|your card))\b",
+    re.IGNORECASE,
+)
+"""More than to come at another time."""
+NOTHING_ASKED: Final = re.compile(r"\b(?:nothing (?:else )?(?:for you )?to \w+|no \w+)", re.IGNORECASE)
+NOT_ITS_OWN: Final = re.compile(
+    r"\b(?:dos(?:e|es|age)|tablets?|pills?|drops|mg|ml|insulin|medic(?:ines?|ation)"
     r"|birth\w*|born|anniversar\w+|name ?days?)\b",
     re.IGNORECASE,
 )
-"""More than to come at another time; and what no note may move: when a medicine is taken, a birthday."""
+"""What no note may move: when a medicine is taken, a birthday."""
 CLAUSE_END: Final = re.compile(r"[;!?]|(?<!\d)\.(?=\s)")
 
 
@@ -68,7 +74,7 @@ def what_it_moves(note: Memory, one: Statement, told: Sequence[tuple[Memory, Sta
 
 def moves(text: str, *, guessed: bool = False) -> bool:
     """Whether a note moves something in time; one that was `guessed` from a talk needs no source."""
-    if not MOVED.search(text) or ASKS_FOR.search(text):
+    if ASKS_FOR.search(NOTHING_ASKED.sub(" ", text)) or NOT_ITS_OWN.search(text):
         return False
     if not any(map(_moves_in_time, CLAUSE_END.split(text))):
         return False
