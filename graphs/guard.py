@@ -49,7 +49,8 @@ def check(
     told = [consensus.statement(one.id, one.text, vouched_for=True) for one in vouched_for.values()]
     statements = [consensus.statement(memory.id, memory.text) for memory in open_ones]
     moved = _moved(open_ones, statements, [(vouched_for[one.id], one) for one in told])
-    objections = _objections(statements, told, query, moved)
+    guessed = [one.id for one in open_ones if one.trust is Trust.INFERRED and one.speaker is Role.USER]
+    objections = _objections(statements, told, query, moved, guessed)
     for one in statements:
         lesson = lessons.avoiding(learned, one, near.get(one.id, lessons.UNKNOWN))
         so_far = verdicts[one.id]
@@ -66,10 +67,14 @@ def check(
 
 
 def _objections(
-    statements: Sequence[Statement], told: Sequence[Statement], query: str, moved: Collection[str]
+    statements: Sequence[Statement],
+    told: Sequence[Statement],
+    query: str,
+    moved: Collection[str],
+    guessed: Collection[str],
 ) -> dict[str, Objection | None]:
     """What speaks against each, whatever it rests on."""
-    found = consensus.objections(statements, told, query, moved)
+    found = consensus.objections(statements, told, query, moved, guessed)
     texts, told_texts = ({one.id: one.text for one in some} for some in (statements, told))
     copies = copying.objections(texts, told_texts, query)
     return {

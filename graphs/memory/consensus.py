@@ -89,16 +89,21 @@ def statement(memory_id: str, text: str, *, vouched_for: bool = False) -> Statem
 
 
 def objections(
-    open_ones: Sequence[Statement], told: Sequence[Statement], query: str, moved: Collection[str] = ()
+    open_ones: Sequence[Statement],
+    told: Sequence[Statement],
+    query: str,
+    moved: Collection[str] = (),
+    guessed: Collection[str] = (),
 ) -> Mapping[str, Objection]:
     """By id, why a memory that nobody vouches for is set aside for this reply.
 
-    `moved` are ids of those that may change what was told (graphs/memory/moving.py).
+    `moved` are ids of those that may change what was told (graphs/memory/moving.py), `guessed` of those that
+    were guessed from what the person said: they may have changed their mind.
     """
     found = {
         one.id: objection
         for one in open_ones
-        if (objection := _objection(one, told, query, may_change=one.id in moved))
+        if (objection := _objection(one, told, query, may_change=one.id in moved, guessed=one.id in guessed))
     }
     pushed = _pushed([one for one in open_ones if one.id in found], told, query)
     for one in open_ones:
@@ -138,20 +143,21 @@ def contradicted(one: Statement, other: Statement) -> frozenset[str]:
 
 
 def _objection(
-    one: Statement, told: Sequence[Statement], query: str, *, may_change: bool
+    one: Statement, told: Sequence[Statement], query: str, *, may_change: bool, guessed: bool
 ) -> Objection | None:
     """A rule whose words are asked for is quoted, and what is for others to change they may change."""
     about_it = [other for other in told if one.words & other.words]
     supported = is_supported(one, about_it)
     quoted = is_asked_for(one.text, query)
     rules = RULES - {Cue.TALK} if quoted else RULES
+    changes_mind = guessed and one.cues == {Cue.CHANGE}
     against = None if may_change else next((other for other in about_it if contradicted(one, other)), None)
     reasons = (
         (bool(one.cues & rules), Signal.ORDER, "it says how to answer, and you did not say it"),
         (Cue.REFLECTION in one.cues, Signal.GUESS, "it is a conclusion from earlier guesses"),
         (against is not None, Signal.CONFLICT, "you told it differently"),
         (
-            Cue.CHANGE in one.cues and bool(about_it) and not may_change,
+            Cue.CHANGE in one.cues and bool(about_it) and not (may_change or changes_mind),
             Signal.CONFLICT,
             "it says that something you told has changed",
         ),
