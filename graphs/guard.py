@@ -63,7 +63,8 @@ def check(
     verdicts |= _unsupported(verdicts, hearsay, told, query)
     alone = _alone_tells_when(hearsay, [one for one in told if one.id in verdicts], query)
     still = [one.id for one in hearsay if one.id not in {*moved, *alone}]
-    return verdicts | _own_words_first(verdicts, still, query, scores)
+    papers = {one.id for one in open_ones if one.trust is Trust.IMPORTED and sources.is_paper(one.text)}
+    return verdicts | _own_words_first(verdicts, still, query, scores, papers)
 
 
 def _objections(
@@ -128,16 +129,24 @@ def _unsupported(
 
 
 def _own_words_first(
-    verdicts: Mapping[str, Verdict], hearsay: Sequence[str], query: str, scores: Mapping[str, float]
+    verdicts: Mapping[str, Verdict],
+    hearsay: Sequence[str],
+    query: str,
+    scores: Mapping[str, float],
+    papers: Collection[str],
 ) -> dict[str, Verdict]:
-    """What stays out of this reply, though nothing speaks against it; `hearsay` is nobody's word."""
+    """What stays out of this reply, though nothing speaks against it; `hearsay` is nobody's word.
+
+    Papers are kept to be looked up: one that has to do with the question may answer it, however near the
+    person's own words are.
+    """
     open_ones = [one for one in hearsay if verdicts[one].outcome is Outcome.UNCONFIRMED]
     if firsthand.asks_for_words(query):
         return {}
     if firsthand.asks_advice(query):
         return {one: Verdict(one, Outcome.LEFT_OUT, firsthand.ADVICE) for one in open_ones}
     facts = {one: scores[one] for one, verdict in verdicts.items() if verdict.outcome is Outcome.FACT}
-    behind = firsthand.behind(facts, {one: scores[one] for one in open_ones})
+    behind = firsthand.behind(facts, {one: scores[one] for one in open_ones if one not in papers})
     return {one: Verdict(one, Outcome.LEFT_OUT, firsthand.NEARER) for one in behind}
 
 

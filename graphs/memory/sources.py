@@ -11,6 +11,17 @@ from graphs.memory.firsthand import asks_for_words
 
 SOURCE: Final = re.compile(r"^[^:\n]{2,60}?\s?:\s")
 """What stands in front of the words of a note."""
+PAPER: Final = re.compile(
+    r"\b(?:e-?mail|mail|letter|manual|instructions?|sheet|recipe|timetable|label|leaflet|insert|log|diary|report"
+    r"|file|scan|export|notice|booking|tickets?|receipt|order|brief|lettre|mot|carta|handbuch|anleitung|rezept"
+    r"|recette|receta|ricetta)\b",
+    re.IGNORECASE,
+)
+"""What people copy and keep so as to look it up."""
+NO_PAPER: Final = re.compile(
+    r"\b(?:persona|character|card|lore\w*|entry|profile|group|forum|blog|tips?)\b", re.IGNORECASE
+)
+"""What plays a part, and where anybody writes."""
 GREETING: Final = re.compile(
     r"^(?:hi|hello|hey|dear|good (?:morning|day|evening)|hallo|bonjour|hola|ciao)\b[^.!?:\n]{0,40}?"
     r"\b(?P<who>\w+ here (?:from|at|of) [^.,:!?\n]{2,30})",
@@ -32,6 +43,12 @@ def source_of(text: str) -> str:
         return greeted["who"]
     found = SOURCE.match(text)
     return found.group().rstrip(" :\u00a0") if found else ""
+
+
+def is_paper(text: str) -> bool:
+    """Whether a text says in front that it is copied from a paper: a manual, a recipe, a letter."""
+    source = source_of(text)
+    return PAPER.search(source) is not None and not NO_PAPER.search(source)
 
 
 def is_asked_for(text: str, question: str) -> bool:
