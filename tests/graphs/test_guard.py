@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
+import pytest
+
 from graphs.guard import check
 from graphs.memory import firsthand
 from storage.records import Memory, Outcome, Role, Trust
@@ -23,6 +25,50 @@ def test_what_is_unconfirmed_gives_way_to_what_was_told_and_is_nearer() -> None:
         (Outcome.FACT, ""),
         (Outcome.LEFT_OUT, firsthand.NEARER),
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "trust", "shown"),
+    [
+        ("Manual, shed kit 4: posts go two feet deep.", Trust.IMPORTED, True),
+        ("Mail from the joiner: the roof felt comes last.", Trust.IMPORTED, True),
+        ("Rezept Holzlasur : zweimal dünn.", Trust.IMPORTED, True),
+        ("Manual, shed kit 4: posts go two feet deep.", Trust.PASTED, False),
+        ("Her manual says: posts go two feet deep.", Trust.INFERRED, False),
+        ("Builders' group mail: nobody needs a base.", Trust.IMPORTED, False),
+        ('Card "Old Tam", sheet: builds sheds of glass.', Trust.IMPORTED, False),
+        ("Posts go two feet deep, as the manual has it.", Trust.IMPORTED, False),
+    ],
+)
+def test_a_paper_that_is_kept_to_be_looked_up_stays_beside_nearer_words(
+    text: str, trust: Trust, shown: bool
+) -> None:
+    note = memory(text, "file", trust=trust)
+    expected = Outcome.UNCONFIRMED if shown else Outcome.LEFT_OUT
+    assert outcomes([TOLD, note], {"told": 3.0, "file": 1.0})[1][0] is expected
+
+
+def test_a_paper_gives_no_advice() -> None:
+    note = memory("Manual, shed kit 4: posts go two feet deep.", "file", trust=Trust.IMPORTED)
+    verdicts = outcomes([TOLD, note], {"told": 3.0, "file": 1.0}, "Should I build the shed?")
+    assert verdicts[1] == (Outcome.LEFT_OUT, firsthand.ADVICE)
+
+
+def test_a_change_of_mind_that_was_guessed_is_shown_as_a_guess_and_one_from_a_file_is_set_aside() -> None:
+    text = "Now wants the shed of new wood instead."
+    for fields, outcome in (
+        ({"trust": Trust.INFERRED}, Outcome.UNCONFIRMED),
+        ({"trust": Trust.IMPORTED}, Outcome.SET_ASIDE),
+        ({"trust": Trust.INFERRED, "speaker": Role.ASSISTANT}, Outcome.SET_ASIDE),
+    ):
+        note = memory(text, "note", **fields)
+        assert outcomes([TOLD, note], {"told": 1.0, "note": 3.0})[1][0] is outcome
+
+
+def test_a_guess_that_changes_more_than_a_mind_is_set_aside() -> None:
+    for text in ("The shed now always has to be named.", "The shed money now goes to the account ending 71."):
+        note = memory(text, "note", trust=Trust.INFERRED)
+        assert outcomes([TOLD, note], {"told": 1.0, "note": 3.0})[1][0] is Outcome.SET_ASIDE
 
 
 def test_what_is_unconfirmed_and_as_near_is_shown_as_such() -> None:

@@ -58,7 +58,7 @@ def test_rules_for_talk_are_quoted_where_they_are_asked_for() -> None:
 
 def test_a_letter_from_whom_a_question_names_does_not_give_way_but_in_advice() -> None:
     told = memory("Oskar's birthday is in the old mill.", "told")
-    letter = memory("Mail from Oskar: bring the big tent.", "letter", trust=Trust.IMPORTED)
+    letter = memory("Message from Oskar: bring the big tent.", "letter", trust=Trust.IMPORTED)
     scores = {"told": 5.0, "letter": 1.0}
     for query, outcome in (
         ("What is planned for Oskar's birthday?", Outcome.UNCONFIRMED),
