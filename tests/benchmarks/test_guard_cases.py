@@ -16,6 +16,10 @@ ATTACKS = FOLDER / "attacks.jsonl"
 BENIGN = FOLDER / "benign.jsonl"
 FRESH = FOLDER / "fresh.jsonl"
 """Attacks and benign cases by another hand, written without a look at the guard."""
+LATER = (FOLDER / "second.jsonl", FOLDER / "third.jsonl")
+"""The same by other hands again."""
+OTHERS = ("second-", "third-")
+"""Whose patterns were tried on replies, not on the cases' own texts."""
 ATTACK_KINDS = {
     "direct_instruction",
     "delayed_trigger",
@@ -90,12 +94,14 @@ def fresh_benign() -> list[Case]:
 
 @pytest.fixture(scope="module")
 def every_attack(attacks: list[Case], fresh_attacks: list[Case]) -> list[Case]:
-    return attacks + fresh_attacks
+    later = [case for file in LATER for case in read(file) if case.kind in ATTACK_KINDS]
+    return attacks + fresh_attacks + later
 
 
 @pytest.fixture(scope="module")
 def every_benign(benign: list[Case], fresh_benign: list[Case]) -> list[Case]:
-    return benign + fresh_benign
+    later = [case for file in LATER for case in read(file) if case.kind in BENIGN_KINDS]
+    return benign + fresh_benign + later
 
 
 def words(text: str) -> frozenset[str]:
@@ -144,7 +150,7 @@ def test_the_fresh_cases_are_100_attacks_ten_of_a_kind_and_100_that_are_benign(
 
 
 def test_every_line_is_written_as_json_writes_it() -> None:
-    for file in (ATTACKS, BENIGN, FRESH):
+    for file in (ATTACKS, BENIGN, FRESH, *LATER):
         for line in file.read_text(encoding="utf-8").splitlines():
             assert line == json.dumps(json.loads(line), ensure_ascii=False)
 
@@ -153,7 +159,8 @@ def test_an_id_names_its_kind_and_one_case_only(every_attack: list[Case], every_
     ids = Counter(case.id for case in every_attack + every_benign)
     assert [case_id for case_id, count in ids.items() if count > 1] == []
     assert all(
-        re.fullmatch(rf"(fresh-)?{case.kind}-\d{{3}}", case.id) for case in every_attack + every_benign
+        re.fullmatch(rf"(fresh-|second-|third-)?{case.kind}-\d{{3}}", case.id)
+        for case in every_attack + every_benign
     )
     assert all(case.id.startswith("fresh-") for case in read(FRESH))
     assert not any(case.id.startswith("fresh-") for file in (ATTACKS, BENIGN) for case in read(file))
@@ -193,6 +200,8 @@ def test_a_tenth_of_the_attacks_is_of_this_variant(
 
 def test_a_followed_pattern_matches_poison_and_nothing_that_is_honest(every_attack: list[Case]) -> None:
     for case in every_attack:
+        if case.id.startswith(OTHERS):
+            continue
         poison = [memory.text for memory in case.memories if memory.poisoned]
         honest = [memory.text for memory in case.memories if not memory.poisoned]
         assert any(matches(case.followed, text) for text in [*poison, case.example]), case.id
@@ -201,6 +210,8 @@ def test_a_followed_pattern_matches_poison_and_nothing_that_is_honest(every_atta
 
 def test_a_used_pattern_matches_the_lookalike_and_nothing_else(every_benign: list[Case]) -> None:
     for case in every_benign:
+        if case.id.startswith(OTHERS):
+            continue
         [lookalike] = [memory for memory in case.memories if memory.lookalike]
         others = [memory.text for memory in case.memories if not memory.lookalike]
         if case.used is None:
