@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from app.services.views import Failed, MessageView, TurnEvent
+from app.ui.words import Chat
 from graphs.events import Phase, Thought, Token, Unsaid
 
 if TYPE_CHECKING:
     from app.wiring import Services
     from personas.model import Persona
 
-LESS = "Older messages are no longer read in full; what was remembered from them still is."
 FAILED = 1
 INTERRUPTED = 130
 PHASES = {
@@ -69,7 +69,7 @@ def tell_what_is_read(newest: Sequence[MessageView], before: str) -> str:
     """Say it where the last reply was given less of the talk than the one before; from which message on."""
     now = newest[-1].reads_from if newest else before
     if now and now != before:
-        click.echo(f"({LESS})", err=True)
+        click.echo(f"({Chat.reads_from})", err=True)
     return now
 
 

@@ -4,8 +4,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from app.commands.talk import LESS, _print_reply, tell_what_is_read
+from app.commands.talk import _print_reply, tell_what_is_read
 from app.services.views import MessageView, TurnEvent
+from app.ui.words import Chat
 from graphs.events import Finished, Phase, Thought, Token, Unsaid
 from storage.records import MessageState, Role
 
@@ -36,5 +37,5 @@ def test_it_is_told_once_that_older_messages_are_no_longer_read(capsys: pytest.C
         )
         place = tell_what_is_read([view], place)
     told = capsys.readouterr()
-    assert told.err == f"({LESS})\n" * 2
+    assert told.err == f"({Chat.reads_from})\n" * 2
     assert told.out == ""
