@@ -83,7 +83,6 @@ class IndexStore:
 
         Raises DataFolderError.
         """
-        self.drop_next()
         return self._fresh(self._path(self.number + 1), unfinished=True)
 
     def drop_next(self) -> None:
@@ -150,6 +149,7 @@ class IndexStore:
     def _fresh(self, path: Path, *, marked: bool = False, unfinished: bool = False) -> "Client":
         try:
             self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            shutil.rmtree(path, ignore_errors=True)  # what a rewriting left that was killed
             if marked:
                 self._mark.touch()
             if unfinished:

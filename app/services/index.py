@@ -134,7 +134,7 @@ class IndexService:
             index = self._reached()
             if not isinstance(index, VectorIndex) or not index.holds_erased or give_way():
                 return False
-            self.sync()  # what was erased since is not copied
+            self.sync(give_way=give_way)  # what was erased since is not copied
             done = False
 
             def write() -> None:
