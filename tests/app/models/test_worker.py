@@ -172,6 +172,7 @@ def test_whoever_waited_is_served_by_the_next_life(worker: Make, caplog: Any) ->
     model = worker()
     going = model.stream(SAY, LONG, stop=GO)
     next(going)
+    os.kill(pid(model), signal.SIGSTOP)  # else the reply may be whole before it is cut off
     said: list[list[str]] = []
     asking = threading.Thread(target=lambda: said.append(reply(model)))
     asking.start()
