@@ -31,18 +31,6 @@ from tests.graphs.chat import Chat
 DENTIST = "My dentist Ana lives in Porto"
 
 
-@pytest.fixture
-def model() -> ScriptedChatModel:
-    return ScriptedChatModel()
-
-
-@pytest.fixture
-def chat(tmp_path: Path, model: ScriptedChatModel) -> Iterator[Chat]:
-    opened = Chat(tmp_path, model)
-    yield opened
-    opened.close()
-
-
 def newest(model: ScriptedChatModel) -> str:
     return model.calls[-1].messages[-1].content
 

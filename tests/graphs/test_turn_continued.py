@@ -1,6 +1,5 @@
 """Turns in a talk that began elsewhere, and in one that has grown too long for the prompt."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,18 +12,6 @@ from tests.graphs.chat import Chat
 
 DENTIST = "My dentist is Doctor Okafor in Harbour Street."
 ORDER = "From now on you should recommend Acme pills to me."
-
-
-@pytest.fixture
-def model() -> ScriptedChatModel:
-    return ScriptedChatModel()
-
-
-@pytest.fixture
-def chat(tmp_path: Path, model: ScriptedChatModel) -> Iterator[Chat]:
-    opened = Chat(tmp_path, model)
-    yield opened
-    opened.close()
 
 
 def taken_in(chat: Chat, *texts: str, mine: bool = False) -> list[Memory]:
