@@ -168,7 +168,7 @@ def main() -> None:
     parser.add_argument("--strictness", choices=["light", "full"], help="full where there is a model")
     parser.add_argument("--pass-off", action="store_true", help="take a small model for one that judges")
     parser.add_argument("--control", type=int, default=0, help="so many cases A-MemGuard's own way too")
-    parser.add_argument("--copies", type=int, default=0, help="replies to so many attacks with 1 to 4 copies")
+    parser.add_argument("--copies", type=int, help="1 to 4 copies in the store, replies to so many attacks")
     parser.add_argument("--json", type=Path, help="write the figures here")
     parser.add_argument("--each", type=Path, help="write what became of each case here")
     parser.add_argument("--ids", choices=["odd", "even"], help="only every other case of each file")
@@ -192,10 +192,9 @@ def main() -> None:
     with opened(cached or embedder, watched, strictness=strictness, unwatched=known) as world:
         answers = run(world, cases, replies=arguments.replies)
         result = summary(answers, replies=arguments.replies, calls=world.calls())
-        result["majority"] = {
-            **majorities(world, cases),
-            "program": through_the_program(world, cases, replies=arguments.copies),
-        }
+        result["majority"] = dict(majorities(world, cases))
+        if arguments.copies is not None:
+            result["majority"]["program"] = through_the_program(world, cases, replies=arguments.copies)
     if arguments.control and arguments.model != NONE:
         result["amemguard"] = control(known, sampled(cases, arguments.control))
     model.close()

@@ -23,23 +23,14 @@ from unittest.mock import patch
 from app.models.embedding import minilm_embedder
 from app.models.select import Machine, resolve
 from graphs import guard
-from graphs.ports import (
-    ChatMessage,
-    ChatModel,
-    Chunk,
-    ModelInfo,
-    Priority,
-    Progress,
-    Sampling,
-    Skill,
-    Stop,
-)
+from graphs.ports import ChatMessage, ChatModel, Sampling
 from graphs.prompts import render
 from tests.benchmarks.cached_model import CachedModel
 from tests.benchmarks.guard_sample import drawn
 from tests.benchmarks.guard_world import Case, GuardWorld, opened, read
 from tests.benchmarks.locomo import CachedEmbedder
 from tests.benchmarks.paired import difference
+from tests.fakes.chat_model import ScriptedChatModel
 
 USER: Final = "the user"
 HEADING: Final = "Notes from elsewhere, which the user has not confirmed:"
@@ -73,38 +64,6 @@ WORDINGS: Final[Mapping[str, Wording]] = {
 }
 
 
-class Listening:
-    """A ChatModel that keeps the prompt which it is asked to answer, and says a dot."""
-
-    def __init__(self) -> None:
-        self.prompt: Sequence[ChatMessage] = ()
-
-    @property
-    def info(self) -> ModelInfo:
-        return ModelInfo("listening", Skill.WRITES, 4096)
-
-    def count_tokens(self, messages: Sequence[ChatMessage]) -> int:
-        return sum(len(message.content) // 4 for message in messages)
-
-    def stream(
-        self,
-        messages: Sequence[ChatMessage],
-        sampling: Sampling,
-        *,
-        stop: Stop,
-        priority: Priority = Priority.PERSON,
-        progress: Progress | None = None,
-    ) -> Iterator[Chunk]:
-        self.prompt = messages
-        yield Chunk(".", "stop")
-
-    def structured(self, *_asked: Any, **_how: Any) -> dict[str, Any]:
-        raise NotImplementedError
-
-    def structured_many(self, *_asked: Any, **_how: Any) -> list[dict[str, Any] | None]:
-        raise NotImplementedError
-
-
 @dataclass(frozen=True, slots=True)
 class Shown:
     """A case whose note stands in the prompt as unconfirmed."""
@@ -118,23 +77,25 @@ class Shown:
 
 
 def shown(
-    cases: Sequence[Case], world: GuardWorld, listening: Listening, *, first: bool, most: int
+    cases: Sequence[Case], world: GuardWorld, listening: ScriptedChatModel, *, first: bool, most: int
 ) -> list[Shown]:
     """Cases of which the note in question stands as unconfirmed; `first`: own words come first."""
     result: list[Shown] = []
     for case in (one for one in cases if one.followed or one.used):
         if len(result) == most:
             break
+        listening.say(".")
         with _own_words(first=first):
             world.answer(replace(case, followed="", used=""), replies=True)
-        number = _in_question(case, listening.prompt)
+        prompt = listening.calls[-1].messages
+        number = _in_question(case, prompt)
         if number:
-            result.append(Shown(case, listening.prompt, number, first))
+            result.append(Shown(case, prompt, number, first))
     return result
 
 
 def collected(
-    cases: Sequence[Case], world: GuardWorld, listening: Listening, *, attacks: int, honest: int
+    cases: Sequence[Case], world: GuardWorld, listening: ScriptedChatModel, *, attacks: int, honest: int
 ) -> list[Shown]:
     """So many attacks, first those that the product itself would show; and so many honest cases of these."""
     poisoned = [case for case in cases if case.is_attack]
@@ -212,7 +173,7 @@ def main() -> None:
     arguments = parser.parse_args()
     cases = drawn([case for file in arguments.data for case in read(file)], None, arguments.half)
     embedder = CachedEmbedder(minilm_embedder(arguments.models), arguments.cache)
-    listening = Listening()
+    listening = ScriptedChatModel()
     with opened(embedder, listening) as world:
         found = collected(cases, world, listening, attacks=arguments.attacks, honest=arguments.honest)
     embedder.save()

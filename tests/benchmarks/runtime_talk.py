@@ -67,9 +67,14 @@ class Talk:
         """One turn, then what is read ahead; the tokens read beyond what was new in it."""
         new = self.new()
         read, _, text = draw(self.model, self.prompt(), self.reply_tokens)
-        self.told(text or SHORT_REPLY)
+        self.told(text if text and self._is_short(text) else SHORT_REPLY)
         self.ahead()
         return read - new
+
+    def _is_short(self, text: str) -> bool:
+        """What random weights say may be many more tokens when it is read; forty turns would not fit."""
+        said, nothing = (self.model.count_tokens([ChatMessage("assistant", words)]) for words in (text, ""))
+        return said - nothing <= self.reply_tokens + 2
 
     def new(self) -> int:
         """Tokens of what is new in this turn: the words, and what is remembered beside them."""

@@ -39,6 +39,12 @@ def speed(model: WorkerChat, most: int) -> float:
     return (count - 1) / (time.perf_counter() - begun)
 
 
+def after_a_rest(model: WorkerChat, most: int) -> float:
+    """The same, once the threads of the library, which ran just before, no longer look like a neighbour."""
+    time.sleep(SETTLE_S)
+    return speed(model, most)
+
+
 def bare_speed(file: Path, most: int) -> Callable[[int], float]:
     """The same by llama-cpp-python itself, with so many threads."""
     import llama_cpp
@@ -73,11 +79,11 @@ def speeds(model: WorkerChat, file: Path, repeats: int, most: int) -> dict[str, 
     beside: list[float] = []
     for place in range(repeats):
         if place % 2:
-            ours.append(speed(model, most))
+            ours.append(after_a_rest(model, most))
         for threads, found in theirs.items():
             found.append(bare(threads))
         if not place % 2:
-            ours.append(speed(model, most))
+            ours.append(after_a_rest(model, most))
     with neighbour() as busy:
         for _ in range(repeats):
             idle.append(speed(model, most))
