@@ -1,6 +1,7 @@
 """Clicks as the browser sends them."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 import gradio as gr
@@ -11,13 +12,18 @@ P = TypeVar("P", bound=Page)
 
 
 def placed(page: P) -> P:
-    """The page with its parts. Within a loop, since Gradio would leave one behind otherwise."""
+    """The page with its parts.
+
+    Within a loop, since Gradio would leave one behind otherwise; and in a thread of its own, since
+    this one's may be running for the browser of another test.
+    """
 
     async def place() -> None:
         with gr.Blocks(analytics_enabled=False) as demo:
             page.build(demo)
 
-    asyncio.run(place())
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, place()).result()
     return page
 
 
