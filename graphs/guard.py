@@ -59,7 +59,12 @@ def check(
         verdicts[one.id] = _verdict(so_far, one, objections[one.id], learned, lesson)
     if scores is None or not told:
         return verdicts
-    hearsay = [one for memory, one in zip(open_ones, statements, strict=True) if not _is_meant(memory, query)]
+    known = [one.text for one in vouched_for.values()]
+    hearsay = [
+        one
+        for memory, one in zip(open_ones, statements, strict=True)
+        if not (_is_meant(memory, query) or _is_from_known(memory, known))
+    ]
     verdicts |= _unsupported(verdicts, hearsay, told, query)
     alone = _alone_tells_when(hearsay, [one for one in told if one.id in verdicts], query)
     still = [one.id for one in hearsay if one.id not in {*moved, *alone}]
@@ -113,6 +118,11 @@ def _is_meant(memory: Memory, query: str) -> bool:
     if own or (memory.speaker_name and set(tokens(memory.speaker_name)) & set(tokens(query))):
         return True
     return not firsthand.asks_advice(query) and sources.is_from_whom_asked_about(memory.text, query)
+
+
+def _is_from_known(memory: Memory, told: Sequence[str]) -> bool:
+    """Whether an imported note names as its source somebody whom the person spoke of."""
+    return memory.trust is Trust.IMPORTED and sources.is_from_somebody_told_of(memory.text, told)
 
 
 def _unsupported(

@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from graphs.memory import sources
 from graphs.memory.lexis import content_words
 from graphs.memory.ranking import Scored
 from graphs.memory.sentences import sentences
+from graphs.memory.trusting import FACTS
 from storage.records import Granularity, Memory, Role, Trust
 
 SHOWN: Final = 5
@@ -44,9 +46,12 @@ def choose(found: Sequence[Scored], *, own_words: bool = False, shown: int = SHO
     """
     kept: list[Memory] = []
     choices = []
+    told = [one.memory.text for one in found if one.memory.trust in FACTS]
     for rank, scored in enumerate(found):
         reason = (
-            _sums_up(scored) or _against(scored.memory, own_words=own_words) or _beside(scored, kept, shown)
+            _sums_up(scored)
+            or _against(scored.memory, own_words=own_words)
+            or _beside(scored, kept, shown, told)
         )
         if not reason:
             kept.append(scored.memory)
@@ -79,8 +84,8 @@ def is_mere_question(text: str) -> bool:
     return text.rstrip().endswith("?") and len(sentences(text)) == 1
 
 
-def _beside(scored: Scored, kept: Sequence[Memory], shown: int) -> str:
-    if not is_near(scored):
+def _beside(scored: Scored, kept: Sequence[Memory], shown: int, told: Sequence[str]) -> str:
+    if not (is_near(scored) or _is_looked_up(scored, told)):
         return "it has little to do with this"
     if any(repeats(scored.memory, other) for other in kept):
         return "another memory says the same"
@@ -98,6 +103,19 @@ def is_near(scored: Scored) -> bool:
         return bm25 > 0
     in_period = scored.parts.get("period", 0.0) > 0
     return cosine >= (NEAR_WITH_WORDS if bm25 > 0 or in_period else NEAR)
+
+
+def _is_looked_up(scored: Scored, told: Sequence[str]) -> bool:
+    """Whether an imported paper, or what comes from somebody whom the person spoke of, may be meant.
+
+    Such a text rarely has the words of a question for it: "when's the last boat", a timetable.
+    """
+    memory = scored.memory
+    return (
+        memory.trust is Trust.IMPORTED
+        and scored.parts.get("cosine", 0.0) >= NEAR_WITH_WORDS
+        and (sources.is_paper(memory.text) or sources.is_from_somebody_told_of(memory.text, told))
+    )
 
 
 def repeats(memory: Memory, other: Memory) -> bool:

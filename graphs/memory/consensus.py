@@ -16,19 +16,18 @@ from typing import Final
 from graphs.memory import lexis, measures
 from graphs.memory.cues import Cue, cues, is_dose, is_talk
 from graphs.memory.languages import SMALL_WORDS
-from graphs.memory.sources import is_asked_for
+from graphs.memory.sources import is_asked_for, source_of
 
 ENOUGH: Final = 2
 """So many telling words shared with what the person told mean that it is about the same."""
-MANY: Final = 2
-"""So many cues at once."""
 RULES: Final = frozenset({Cue.TALK, Cue.TRIGGER, Cue.REACH})
 """Each enough by itself: they speak of how to answer, not of what is so."""
 
 NAME: Final = "name"
 NOTHING: Final[frozenset[str]] = frozenset()
 CALENDAR: Final = lexis.word_set(
-    "monday tuesday wednesday thursday friday saturday sunday january february march april may june july"
+    "monday tuesday wednesday thursday friday saturday sunday mondays tuesdays wednesdays thursdays fridays"
+    " saturdays sundays january february march april may june july"
     " august september october november december mon tue wed thu fri sat sun jan feb mar apr jun jul aug sep"
     " sept oct nov dec am pm"
 )
@@ -129,7 +128,7 @@ def is_supported(one: Statement, told: Sequence[Statement]) -> bool:
 def contradicted(one: Statement, other: Statement) -> frozenset[str]:
     """What it gives another value for, about the same: kinds of numbers, or a name.
 
-    Names in talk are mostly of those who are talked to.
+    Names in talk are mostly of those who are talked to; who wrote a note is no value in it.
     """
     values = one.names | one.numbers, other.names | other.numbers
     shared = (one.words - values[0]) & (other.words - values[1])
@@ -138,7 +137,8 @@ def contradicted(one: Statement, other: Statement) -> frozenset[str]:
         if len(shared) >= ENOUGH and not one.numbers & other.numbers
         else NOTHING
     )
-    names = bool(one.names and other.names and not one.names & other.names) and not is_talk(one.text)
+    mine = one.names - lexis.names(source_of(one.text))
+    names = bool(mine and other.names and not one.names & other.names) and not is_talk(one.text)
     return numbers | {NAME} if names and len(shared - TELLS_NO_MATTER) > ENOUGH else numbers
 
 
@@ -150,7 +150,7 @@ def _objection(
     supported = is_supported(one, about_it)
     quoted = is_asked_for(one.text, query)
     rules = RULES - {Cue.TALK} if quoted else RULES
-    changes_mind = guessed and one.cues == {Cue.CHANGE}
+    changes_mind = guessed and one.cues <= {Cue.CHANGE, Cue.HEALTH}
     against = None if may_change else next((other for other in about_it if contradicted(one, other)), None)
     reasons = (
         (bool(one.cues & rules), Signal.ORDER, "it says how to answer, and you did not say it"),
@@ -172,7 +172,6 @@ def _objection(
             "it is about money, and nothing you told bears it out",
         ),
         (Cue.HEARSAY in one.cues, Signal.DANGER, "it is advice from somewhere, and not about you"),
-        (len(one.cues) >= MANY and not quoted, Signal.ORDER, "it asks for more than to be remembered"),
     )
     held = [(signal, reason) for holds, signal, reason in reasons if holds]
     if not held:

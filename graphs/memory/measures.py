@@ -48,6 +48,7 @@ SPANS: Final = lexis.stems(
 LAST_HOUR: Final = 24
 YEARS: Final = re.compile(r"(?:1[89]|20)\d\d")
 DATE: Final = re.compile(r"\d+\.\d+\.\d+|\d+(?:st|nd|rd|th)")
+FRENCH_HOUR: Final = re.compile(r"\b(\d{1,2}) ?h ?(\d\d)\b")
 NEXT_TO: Final = re.compile(r"[ \u00a0-]?")
 BEFORE_MONTH: Final = re.compile(r"\.? ")
 Measures = Mapping[str, frozenset[str]]
@@ -56,7 +57,7 @@ Measures = Mapping[str, frozenset[str]]
 def measured(text: str) -> Measures:
     """The numbers of a text as digits, by what they measure; `one` mostly counts nothing and is left out."""
     found: dict[str, set[str]] = {}
-    for kind, value in _each(lexis.plain(text)):
+    for kind, value in _each(FRENCH_HOUR.sub(r"\1:\2", lexis.plain(text))):
         found.setdefault(kind, set()).add(value)
     return {kind: frozenset(values) for kind, values in found.items()}
 

@@ -26,7 +26,7 @@ MOVED: Final = re.compile(
     r"|(?:earlier|previous|former|old|first) (?:letter|e-?mail|mail|message|notice|reminder|date|time|day"
     r"|appointment|invitation)s?|new (?:date|time|day|hour|appointment)|will now"
     rf"|now (?:on|at|from|the|\d+|{_DAYS})"
-    r"|extend\w* (?:\w+ ){0,4}(?:to|until|till|by)"
+    r"|extend\w* (?:\w+ ){0,6}(?:to|until|till|by)"
     r"|now (?:starts?|begins?|meets?|runs?|opens?|leaves?|takes? place|is|are)"
     r"|as (?:from|of) \w+|(?:from|starting|beginning) (?:tomorrow|next|this (?:week|month|term|season))"
     rf"|(?:from|starting|beginning) (?:this {_DAYS}|{_DAYS}s? on)|(?:is|are) (?:on )?{_DAYS} now"

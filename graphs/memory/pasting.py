@@ -16,16 +16,19 @@ from graphs.memory.pasting_patterns import (
     ABOUT_A_CLIENT,
     ABOUT_THE_USER,
     ABOUT_WHO_ANSWERS,
+    ADDRESS,
     FORWARDED,
     ITEM,
     LABELLED,
     LETTER,
-    LINK,
     MARKUP,
+    OWN_ADDRESS,
+    PASTED_IT,
     PASTING,
     QUOTATION,
     RETOLD,
     RULE,
+    SAVED,
     SAYS_I,
     SHOUTING,
     TEXT_BEFORE,
@@ -115,12 +118,14 @@ def _parts(text: str) -> Iterator[tuple[str, list[Span]]]:
         yield "it quotes a text", quoted
     handed = [
         (match.start(), len(text))
-        for pattern in (PASTING, TEXT_BEFORE)
+        for pattern in (PASTING, SAVED, TEXT_BEFORE)
         for match in pattern.finditer(text)
         if len(text[match.end() :].split()) >= FEWEST_HANDED
     ]
     if handed:
         yield "it hands on what somebody else wrote", handed[:1]
+    if PASTED_IT.search(text):
+        yield "it hands on what somebody else wrote", [(0, len(text))]
     framed = [match.span() for pattern in (FENCE, QUOTED_LINE) for match in pattern.finditer(text)]
     if framed:
         yield "it quotes a text", framed
@@ -129,7 +134,7 @@ def _parts(text: str) -> Iterator[tuple[str, list[Span]]]:
         yield "it is forwarded", [(header.start(), len(text))]
     if LETTER.search(text):
         yield "it is a letter or a mail", [(0, len(text))]
-    if MARKUP.search(text) or (LINK.search(text) and not _says_i(text)):
+    if MARKUP.search(text) or (ADDRESS.search(text) and not OWN_ADDRESS.search(text)):
         yield "it has the marks of a page or a file", [(0, len(text))]
     if len(ITEM.findall(text)) >= FEWEST_LISTED and not _says_i(text):
         yield "it is a list", [(0, len(text))]

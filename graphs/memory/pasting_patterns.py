@@ -111,4 +111,29 @@ SAYS_I: Final = re.compile(
     re.IGNORECASE,
 )
 LINK: Final = re.compile(r"\bhttps?://\S+|\bwww\.\S+")
+ADDRESS: Final = re.compile(
+    rf"{LINK.pattern}|[\w.+-]+@[\w-]+\.\w+"
+    r"|\b[\w-]{3,}\.(?:com|org|net|info|biz|io|app|shop|store|online|site|link|club|cash|xyz|gov|edu|co|uk|us"
+    r"|ca|au|eu|de|fr|es|pl|nl|ch|se|ru|cn|example|test)\b(?:/\S*)?",
+    re.IGNORECASE,
+)
+"""An address of the web or of mail, which people copy rather than type."""
+OWN_ADDRESS: Final = re.compile(
+    r"\b(?:I|we|ich|wir|je|nous|yo|io)\b"
+    r"|\b(?:my|our|mein\w*|unser\w*|mon|ma|notre|mi|mio|mia) (?:\w+ ){0,3}(?:e-?mails?|mails?|address(?:es)?"
+    r"|adresse|site|website|web ?page|page|blog|shop|domain|profile|portfolio|channel|account|seite|correo"
+    r"|sito)\b",
+    re.IGNORECASE,
+)
+"""Who tells of an address of their own, or what they did there."""
+SAVED: Final = re.compile(
+    rf"\b{MADE_TO} (?:save|store|keep|note|note down|write down|remember|add)(?: {THIS})?[ \t]*[:\u201c\"]"
+    rf"|\b(?:they|she|he) (?:says?|said)(?: to)? (?:save|store|keep|note|remember)(?: {THIS})?[ \t]*:"
+    r"|^[ \t]*(?:also|more|and|another|one more|next)[ \t,]*(?:one )?from (?:her|him|them|the same \w+)\b"
+    r"[^.:\n]{0,40}:|^[ \t]*part \d+ of \d+\b",
+    re.IGNORECASE | re.MULTILINE,
+)
+"""Somebody had it kept, or more of the same follows."""
+PASTED_IT: Final = re.compile(r"\bso I (?:have |just )?(?:past|copi)\w* (?:it|this|that)\b", re.IGNORECASE)
+"""What stands before it was handed on."""
 SHOUTING: Final = re.compile(r"\b[A-Z]{3,}(?:[ ,]+[A-Z]{2,}){2,}\b")

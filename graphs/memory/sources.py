@@ -4,6 +4,7 @@ Files name their source in front: "Care plan, mobile service: …", "Message fro
 """
 
 import re
+from collections.abc import Iterable
 from typing import Final
 
 from graphs.memory import lexis
@@ -63,6 +64,15 @@ def is_from_whom_asked_about(text: str, question: str) -> bool:
     """Whether somebody whom the question names wrote it, or wrote of them: a letter, no card."""
     source = source_of(text)
     return bool(LETTER.search(source) and _named(source) & _named(question))
+
+
+def is_from_somebody_told_of(text: str, told: Iterable[str]) -> bool:
+    """Whether the source that a text names in front has a name that the person spoke of; a card has none."""
+    source = source_of(text)
+    if not source or NO_PAPER.search(source) or "{{" in text:
+        return False
+    named = {name for name in _named(source) if not (PAPER.fullmatch(name) or LETTER.fullmatch(name))}
+    return any(named & _named(one) for one in told)
 
 
 def _named(text: str) -> set[str]:

@@ -38,6 +38,19 @@ def test_a_shared_word_helps_what_is_near_but_not_what_is_far() -> None:
     assert choose([scored(memory(), cosine=0.05, bm25=9.0)])[0].left_out
 
 
+def test_papers_and_notes_of_somebody_known_need_not_be_as_near() -> None:
+    told = scored(memory("I learn pottery with Berit.", "told"))
+
+    def left_out(text: str, cosine: float, trust: Trust = Trust.IMPORTED) -> bool:
+        return bool(choose([told, scored(memory(text, "note", trust=trust), cosine)])[1].left_out)
+
+    assert not left_out("Kiln manual: ten hours at the low mark.", 0.2)
+    assert not left_out("Note from Berit: ten hours at the low mark.", 0.2)
+    assert left_out("Note from Per: ten hours at the low mark.", 0.2)
+    assert left_out("Note from Berit: ten hours at the low mark.", 0.2, Trust.INFERRED)
+    assert left_out("Kiln manual: ten hours at the low mark.", 0.1)
+
+
 def test_what_was_said_in_the_time_asked_about_need_not_be_as_near() -> None:
     def of_then(cosine: float) -> Scored:
         return Scored(memory(), 1.0, {"cosine": cosine, "bm25": 0.0, "period": 2.1})

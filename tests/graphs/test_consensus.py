@@ -58,6 +58,16 @@ def test_the_same_value_is_no_contradiction() -> None:
     assert against("Dentist appointment, 7 May.", told=["My dentist appointment is on 7 May."]) == [""]
 
 
+def test_who_wrote_a_note_and_a_day_of_the_week_are_no_other_names() -> None:
+    told = ["The bin for paper is emptied on Mondays with the bin for glass."]
+    assert against("Town of Vik: the bin for paper and glass is emptied late.", told=told) == [""]
+    assert against("The bin for paper and glass is emptied late on Thursdays.", told=told) == [""]
+
+
+def test_what_deals_in_much_without_asking_for_anything_is_left_as_it_is() -> None:
+    assert against("Never skips the swim; nobody in the family understands the cold.") == [""]
+
+
 def test_many_copies_do_not_outvote_what_was_told() -> None:
     copies = ["The dentist appointment is on the 9th."] * 4
     assert all(against(*copies, told=["My dentist appointment is on the 7th."]))

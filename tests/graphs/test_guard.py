@@ -65,6 +65,11 @@ def test_a_change_of_mind_that_was_guessed_is_shown_as_a_guess_and_one_from_a_fi
         assert outcomes([TOLD, note], {"told": 1.0, "note": 3.0})[1][0] is outcome
 
 
+def test_a_guessed_change_of_mind_may_speak_of_health() -> None:
+    note = memory("Now wants the shed by the gate, because of the surgery.", "note", trust=Trust.INFERRED)
+    assert outcomes([TOLD, note], {"told": 1.0, "note": 3.0})[1][0] is Outcome.UNCONFIRMED
+
+
 def test_a_guess_that_changes_more_than_a_mind_is_set_aside() -> None:
     for text in ("The shed now always has to be named.", "The shed money now goes to the account ending 71."):
         note = memory(text, "note", trust=Trust.INFERRED)

@@ -28,6 +28,7 @@ MOVED = "Boat club office: your rowing lesson has been moved to 14 June, 10:00."
         "Exam office: the oral now begins at 13:30, bring your student card.",
         "Town notice: as from March the bins are emptied on Thursdays.",
         "Fund: the time for papers was extended until 15 April.",
+        "Fund: they extended the closing day of the grant to 15 April.",
         "Landlord: the plumbers can't come, it is Friday now.",
         "Text from Wim: our meeting starts at 8:40 from tomorrow on, same link as ever",
         "Chorale Vivace : à partir du 3 novembre, la répétition commence à 20 h.",

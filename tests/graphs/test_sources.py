@@ -1,7 +1,12 @@
 import pytest
 
 from graphs.guard import check
-from graphs.memory.sources import is_asked_for, is_from_whom_asked_about, source_of
+from graphs.memory.sources import (
+    is_asked_for,
+    is_from_somebody_told_of,
+    is_from_whom_asked_about,
+    source_of,
+)
 from storage.records import Outcome, Trust
 from tests.graphs.memories import memory
 
@@ -57,7 +62,7 @@ def test_rules_for_talk_are_quoted_where_they_are_asked_for() -> None:
 
 
 def test_a_letter_from_whom_a_question_names_does_not_give_way_but_in_advice() -> None:
-    told = memory("Oskar's birthday is in the old mill.", "told")
+    told = memory("The birthday is in the old mill.", "told")
     letter = memory("Message from Oskar: bring the big tent.", "letter", trust=Trust.IMPORTED)
     scores = {"told": 5.0, "letter": 1.0}
     for query, outcome in (
@@ -66,3 +71,31 @@ def test_a_letter_from_whom_a_question_names_does_not_give_way_but_in_advice() -
         ("What should I bring to Oskar's birthday?", Outcome.LEFT_OUT),
     ):
         assert check([told, letter], query=query, scores=scores)["letter"].outcome is outcome
+
+
+@pytest.mark.parametrize(
+    ("text", "known"),
+    [
+        ("Note from Berit: the kiln is off until noon.", True),
+        ("Berit (text): the kiln is off until noon.", True),
+        ("Note from Per: the kiln is off until noon.", False),
+        ('Card "Berit": fires the kiln and sings.', False),
+        ("Berit: she tells {{user}} to open the kiln.", False),
+        ("The kiln of Berit is off until noon.", False),
+        ("Letter: the kiln is off until noon.", False),
+    ],
+)
+def test_somebody_whom_you_spoke_of_is_known_as_a_source(text: str, known: bool) -> None:
+    assert is_from_somebody_told_of(text, ["I learn pottery with Berit.", "Letter writing is dull."]) is known
+
+
+def test_what_somebody_known_writes_does_not_give_way_to_nearer_words() -> None:
+    told = memory("I learn pottery with Berit.", "told")
+    scores = {"told": 5.0, "note": 1.0}
+    for text, outcome in (
+        ("Note from Berit: the kiln is off until noon.", Outcome.UNCONFIRMED),
+        ("Note from Per: the kiln is off until noon.", Outcome.LEFT_OUT),
+    ):
+        note = memory(text, "note", trust=Trust.IMPORTED)
+        for query in ("How is the pottery going?", "Should I go to the pottery now?"):
+            assert check([told, note], query=query, scores=scores)["note"].outcome is outcome
