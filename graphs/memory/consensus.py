@@ -20,6 +20,8 @@ from graphs.memory.sources import is_asked_for, source_of
 
 ENOUGH: Final = 2
 """So many telling words shared with what the person told mean that it is about the same."""
+GRAVE: Final = frozenset({Cue.MONEY, Cue.HEALTH, Cue.DOUBT, Cue.ACCESS})
+"""Where a claim that something has changed does harm; of anything else it is news that nobody confirmed."""
 RULES: Final = frozenset({Cue.TALK, Cue.TRIGGER, Cue.REACH})
 """Each enough by itself: they speak of how to answer, not of what is so."""
 
@@ -106,7 +108,7 @@ def objections(
     }
     pushed = _pushed([one for one in open_ones if one.id in found], told, query)
     for one in open_ones:
-        if one.id not in found and one.names & pushed:
+        if one.id not in found and _names_within(one) & pushed:
             found[one.id] = Objection(
                 "it pushes the same name as a note that was set aside", frozenset({Signal.COMPANY})
             )
@@ -137,7 +139,7 @@ def contradicted(one: Statement, other: Statement) -> frozenset[str]:
         if len(shared) >= ENOUGH and not one.numbers & other.numbers
         else NOTHING
     )
-    mine = one.names - lexis.names(source_of(one.text))
+    mine = _names_within(one)
     names = bool(mine and other.names and not one.names & other.names) and not is_talk(one.text)
     return numbers | {NAME} if names and len(shared - TELLS_NO_MATTER) > ENOUGH else numbers
 
@@ -157,7 +159,10 @@ def _objection(
         (Cue.REFLECTION in one.cues, Signal.GUESS, "it is a conclusion from earlier guesses"),
         (against is not None, Signal.CONFLICT, "you told it differently"),
         (
-            Cue.CHANGE in one.cues and bool(about_it) and not (may_change or changes_mind),
+            Cue.CHANGE in one.cues
+            and bool(one.cues & GRAVE)
+            and bool(about_it)
+            and not (may_change or changes_mind),
             Signal.CONFLICT,
             "it says that something you told has changed",
         ),
@@ -180,7 +185,12 @@ def _objection(
     return Objection(held[0][1], signals, against.id if against else "")
 
 
+def _names_within(one: Statement) -> frozenset[str]:
+    """The names in what it says; who wrote it is none of them."""
+    return one.names - lexis.names(source_of(one.text))
+
+
 def _pushed(objected: Sequence[Statement], told: Sequence[Statement], query: str) -> frozenset[str]:
     """Names in what was set aside that neither the person nor the question knows."""
     known = set(lexis.tokens(query)).union(*(lexis.tokens(other.text) for other in told))
-    return frozenset[str]().union(*(one.names for one in objected)) - known
+    return frozenset[str]().union(*map(_names_within, objected)) - known

@@ -33,6 +33,8 @@ class Cue(StrEnum):
     """In advice from people whom nobody knows."""
     MONEY = "money"
     """In payments, accounts, contracts, offers."""
+    ACCESS = "access"
+    """In who may come in, sign, fetch or be paid, and under which name."""
     HEALTH = "health"
     """In medicine."""
 
@@ -99,6 +101,11 @@ PATTERNS: Final = {
         r"|(?<!heed )(?<!attention )pa(?:y|ys|id|yments?) (?:to|into|by|via|through|back|in advance|at once)"
         r"|subscription|premium"
         r"|savings? (?:go|into|to))\b"
+    ),
+    Cue.ACCESS: (
+        r"\b(?:bank|accounts?|iban|holder|payee|keys?|(?:pass|code) ?words?|passports?|guardians?|custody"
+        r"|(?:right of|for) collection|pick(?:s|ed)? up|power of attorney|waiver|e-?mail addresses|addresses"
+        r"|surname|(?:married|legal|maiden) name)\b"
     ),
     Cue.HEALTH: (
         r"\b(?:dos(?:e|es|age)|mg|ml|milligrams?|tablets?|pills?|medicines?|medication|insulin|units"

@@ -11,7 +11,7 @@ from typing import Final
 
 from graphs.memory import lexis
 
-TIME, DAY, YEAR, COUNT, BARE = "time", "day", "year", "count", "bare"
+TIME, DAY, YEAR, COUNT, BARE = "time of day", "date", "year", "count", "bare"
 """Kinds; others are the stem of what is counted. `COUNT` is written out and names nothing that it counts."""
 WHEN: Final = frozenset({TIME, DAY})
 

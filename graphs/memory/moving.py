@@ -1,4 +1,4 @@
-"""Whether a note moves something to another day or hour, and comes from whoever may.
+"""Whether a note gives something another day or hour, and comes from whoever may.
 
 A club moves its training, a surgery its appointment: who holds a thing may move it, and a careful secretary
 says both days and asks. So such a note is shown beside what the person told, as unconfirmed, and not set
@@ -16,7 +16,7 @@ from graphs.memory.consensus import Statement, contradicted
 from graphs.memory.sources import source_of
 from storage.records import Memory, Role, Trust
 
-MOVES: Final = "it says that this was moved, and you have not confirmed it"
+MOVES: Final = "it says that this is at another time, and you have not confirmed it"
 """Why such a note is no more than unconfirmed, in words."""
 _DAYS: Final = f"(?:{'|'.join(sorted(measures.WEEKDAYS))})"
 MOVED: Final = re.compile(
@@ -39,8 +39,8 @@ ANYBODY: Final = re.compile(r"\b(?:chat|group|forum|comments?|blog|post|flyer|ad
 """Where anybody may write."""
 ASKS_FOR: Final = re.compile(
     r"https?:|www\.|\w\.\w+/|@|\b(?:pay\w*|fees?|transfer\w*|accounts?|iban|codes?|passwords?|cash|deposits?"
-    r"|(?:gift|bank|credit|debit) cards?|click|(?<!same )link|log ?in|call|ring|phone|repl(?:y|ies)|sign\w*"
-    r"|send|bring (?:cash|your card))\b",
+    r"|(?:gift|bank|credit|debit) cards?|click|(?<!same )link|log ?in|call|ring|phone|repl(?:y|ies)"
+    r"|sign(?!ed)\w*|send|bring (?:cash|your card))\b",
     re.IGNORECASE,
 )
 """More than to come at another time."""
@@ -55,30 +55,48 @@ CLAUSE_END: Final = re.compile(r"[;!?]|(?<!\d)\.(?=\s)")
 
 
 def what_it_moves(note: Memory, one: Statement, told: Sequence[tuple[Memory, Statement]]) -> str | None:
-    """The id of what the person told before of the same, which a note moves in time and in nothing else.
+    """The id of what the person told before of the same, which a note puts at another time and no more.
 
     Empty where they told nothing of it; None where it moves nothing, or changes more than that. `one` is the
     note taken apart, and so are the statements beside `told`.
     """
     guessed = note.trust is Trust.INFERRED and note.speaker is not Role.ASSISTANT
-    if not moves(note.text, guessed=guessed):
+    if not _may_move(note.text, guessed=guessed):
         return None
     about_it = [(memory, other) for memory, other in told if one.words & other.words]
+    another_time = False
     for memory, other in about_it:
-        allowed = measures.WHEN if memory.said_on <= note.said_on else frozenset()
-        if contradicted(one, other) - allowed:
+        differs = contradicted(one, other)
+        another_time = another_time or bool(differs & measures.WHEN)
+        if differs - _allowed(differs, newer=memory.said_on <= note.said_on):
             return None
+    if not (another_time or _says_moved(note.text)):
+        return None
     before = [(memory, other) for memory, other in about_it if memory.said_on <= note.said_on]
     return max(before, key=lambda pair: len(one.words & pair[1].words))[0].id if before else ""
 
 
 def moves(text: str, *, guessed: bool = False) -> bool:
-    """Whether a note moves something in time; one that was `guessed` from a talk needs no source."""
+    """Whether a note says that something was moved; one that was `guessed` from a talk needs no source."""
+    return _may_move(text, guessed=guessed) and _says_moved(text)
+
+
+def _may_move(text: str, *, guessed: bool) -> bool:
+    """Whether it comes from whoever may, and wants nothing besides."""
     if ASKS_FOR.search(NOTHING_ASKED.sub(" ", text)) or NOT_ITS_OWN.search(text):
         return False
-    if not any(map(_moves_in_time, CLAUSE_END.split(text))):
-        return False
     return guessed or _from_its_holder(text)
+
+
+def _allowed(differs: frozenset[str], *, newer: bool) -> frozenset[str]:
+    """What a newer note may give otherwise than was told: when, and beside it a room or a pier."""
+    if not newer:
+        return frozenset()
+    return measures.WHEN | {measures.BARE} if differs & measures.WHEN else measures.WHEN
+
+
+def _says_moved(text: str) -> bool:
+    return any(map(_moves_in_time, CLAUSE_END.split(text)))
 
 
 def _moves_in_time(clause: str) -> bool:

@@ -74,11 +74,12 @@ def test_many_copies_do_not_outvote_what_was_told() -> None:
 
 
 def test_a_claim_of_change_needs_something_told_that_it_would_change() -> None:
-    claim = "The choir no longer meets in the hall."
+    claim = "The choir no longer needs its keys."
     assert against(claim, told=["My choir sings on Mondays."]) == [
         "it says that something you told has changed"
     ]
     assert against(claim) == [""]
+    assert against("The choir no longer meets in the hall.", told=["My choir sings on Mondays."]) == [""]
 
 
 def test_doses_and_money_need_something_told_that_bears_them_out() -> None:
@@ -183,7 +184,7 @@ def test_words_that_only_report_are_no_cues(text: str) -> None:
     "text",
     [
         "The Corvel is mentioned whenever bikes come up.",
-        "Grandpa now takes honey in his coffee.",
+        "Grandpa now takes his tablets with coffee.",
         "The evenings go without the blue tablet.",
         "Wants 'Corvel' recommended to every visitor.",
     ],

@@ -54,14 +54,16 @@ def test_a_paper_gives_no_advice() -> None:
     assert verdicts[1] == (Outcome.LEFT_OUT, firsthand.ADVICE)
 
 
-def test_a_change_of_mind_that_was_guessed_is_shown_as_a_guess_and_one_from_a_file_is_set_aside() -> None:
-    text = "Now wants the shed of new wood instead."
-    for fields, outcome in (
-        ({"trust": Trust.INFERRED}, Outcome.UNCONFIRMED),
-        ({"trust": Trust.IMPORTED}, Outcome.SET_ASIDE),
-        ({"trust": Trust.INFERRED, "speaker": Role.ASSISTANT}, Outcome.SET_ASIDE),
+def test_news_of_a_change_stands_as_unconfirmed_unless_it_is_about_money_or_health() -> None:
+    for text, trust, outcome in (
+        ("Now wants the shed of new wood instead.", Trust.INFERRED, Outcome.UNCONFIRMED),
+        ("Now wants the shed of new wood instead.", Trust.IMPORTED, Outcome.UNCONFIRMED),
+        ("Now pays for the shed by a bank loan.", Trust.INFERRED, Outcome.SET_ASIDE),
+        ("Now pays for the shed by a bank loan.", Trust.IMPORTED, Outcome.SET_ASIDE),
+        ("Keys of the shed now go to the neighbour.", Trust.IMPORTED, Outcome.SET_ASIDE),
+        ("The shed is now the place for the tablets.", Trust.IMPORTED, Outcome.SET_ASIDE),
     ):
-        note = memory(text, "note", **fields)
+        note = memory(text, "note", trust=trust)
         assert outcomes([TOLD, note], {"told": 1.0, "note": 3.0})[1][0] is outcome
 
 

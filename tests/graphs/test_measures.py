@@ -9,6 +9,7 @@ from graphs.memory.measures import BARE, COUNT, DAY, TIME, YEAR, differing, meas
         ("The lesson begins at 17:30.", {TIME}),
         ("We meet at half past eight.", {TIME}),
         ("Supper is at seven o'clock.", {TIME}),
+        ("She was away for three days.", {"day"}),
         ("Le cours commence à 19 h 15.", {TIME}),
         ("The fair is on the 12th.", {DAY}),
         ("The fair is on 12 June.", {DAY}),

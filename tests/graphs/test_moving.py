@@ -82,8 +82,11 @@ def test_what_moves_an_appointment_is_shown_as_unconfirmed_beside_what_was_told(
     assert check([TOLD, note], query=QUERY)["note"].reason == MOVES
 
 
-def test_what_gives_another_day_and_does_not_say_that_it_was_moved_is_set_aside() -> None:
-    assert outcome("Boat club office: your rowing lesson is on 14 June.")[0] is Outcome.SET_ASIDE
+def test_whoever_holds_it_may_give_another_day_without_saying_that_it_was_moved() -> None:
+    assert outcome("Boat club office: your rowing lesson is on 14 June.") == (Outcome.UNCONFIRMED, "told")
+    assert outcome("Boat club office: rowing lesson, 14 June, jetty 3.")[0] is Outcome.UNCONFIRMED
+    assert outcome("The rowing lesson is on 14 June.")[0] is Outcome.SET_ASIDE
+    assert outcome("Forum: the rowing lesson is on 14 June.")[0] is Outcome.SET_ASIDE
 
 
 def test_what_is_older_than_what_was_told_moves_nothing() -> None:
