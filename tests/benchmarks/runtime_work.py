@@ -25,18 +25,28 @@ STORY: Final = "Tell me a long story about a lighthouse, its keeper and the sea.
 PATHS: Final = 6
 SETTLE_S: Final = 1.0
 """Until a busy neighbour has been noticed."""
+SHORTEST_S: Final = 0.3
+"""Of a reply whose speed is measured: in less, starting and stopping weigh more than drawing."""
+MOST_TIMES: Final = 3
+"""So many times as long; the library itself draws the slower the longer a reply is."""
 WARM: Final = 1.2
 """Temperature of the constrained answers: wilder than the program asks for."""
 
 
 def speed(model: WorkerChat, most: int) -> float:
     """Tokens a second of a reply, its first one left out."""
-    begun, count = 0.0, 0
+    begun, count, cut = 0.0, 0, False
     prompt = [ChatMessage("user", STORY)]
     for chunk in model.stream(prompt, Sampling(0.7, most, 3), stop=GO):
         begun = begun or time.perf_counter()
         count += chunk.finish is None
-    return (count - 1) / (time.perf_counter() - begun)
+        cut = chunk.finish == "length"
+    return _tokens(count, most, cut=cut) / (time.perf_counter() - begun)
+
+
+def _tokens(pieces: int, most: int, *, cut: bool) -> int:
+    """Tokens of a reply after its first: by random weights a piece may hold several."""
+    return (most if cut else pieces) - 1
 
 
 def after_a_rest(model: WorkerChat, most: int) -> float:
@@ -53,7 +63,7 @@ def bare_speed(file: Path, most: int) -> Callable[[int], float]:
     prompt = [{"role": "user", "content": STORY}]
 
     def measure(threads: int) -> float:
-        begun, count = 0.0, 0
+        begun, count, cut = 0.0, 0, False
         llama_cpp.llama_set_n_threads(llama.ctx, threads, default_threads())
         for piece in llama.create_chat_completion(
             prompt, stream=True, max_tokens=most, temperature=0.7, seed=3
@@ -61,7 +71,8 @@ def bare_speed(file: Path, most: int) -> Callable[[int], float]:
             if piece["choices"][0]["delta"].get("content"):
                 begun = begun or time.perf_counter()
                 count += 1
-        return (count - 1) / (time.perf_counter() - begun)
+            cut = piece["choices"][0]["finish_reason"] == "length"
+        return _tokens(count, most, cut=cut) / (time.perf_counter() - begun)
 
     return measure
 
@@ -69,8 +80,10 @@ def bare_speed(file: Path, most: int) -> Callable[[int], float]:
 def speeds(model: WorkerChat, file: Path, repeats: int, most: int) -> dict[str, Row]:
     """Replies against the bare library, and beside a program that keeps one core busy, turn by turn.
 
-    The library takes half of the cores by itself; it counts with as many as are best for it.
+    `most` is tokens of a reply, and more where a model draws so many in no time. The library takes half of
+    the cores by itself; it counts with as many as are best for it.
     """
+    most = min(MOST_TIMES * most, max(most, round(SHORTEST_S * speed(model, most))))
     bare = bare_speed(file, most)
     own_choice = max(1, (os.cpu_count() or 1) // 2)
     ours: list[float] = []
