@@ -59,15 +59,12 @@ def check(
         verdicts[one.id] = _verdict(so_far, one, objections[one.id], learned, lesson)
     if scores is None or not told:
         return verdicts
-    known = [one.text for one in vouched_for.values()]
-    hearsay = [
-        one
-        for memory, one in zip(open_ones, statements, strict=True)
-        if not (_is_meant(memory, query) or _is_from_known(memory, known))
-    ]
+    hearsay = [one for memory, one in zip(open_ones, statements, strict=True) if not _is_meant(memory, query)]
     verdicts |= _unsupported(verdicts, hearsay, told, query)
     alone = _alone_tells_when(hearsay, [one for one in told if one.id in verdicts], query)
-    still = [one.id for one in hearsay if one.id not in {*moved, *alone}]
+    told_texts = [one.text for one in vouched_for.values()]
+    known = [one.id for one in open_ones if _is_from_known(one, told_texts)]
+    still = [one.id for one in hearsay if one.id not in {*moved, *alone, *known}]
     papers = {one.id for one in open_ones if one.trust is Trust.IMPORTED and sources.is_paper(one.text)}
     return verdicts | _own_words_first(verdicts, still, query, scores, papers)
 

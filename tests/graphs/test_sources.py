@@ -99,3 +99,10 @@ def test_what_somebody_known_writes_does_not_give_way_to_nearer_words() -> None:
         note = memory(text, "note", trust=Trust.IMPORTED)
         for query in ("How is the pottery going?", "Should I go to the pottery now?"):
             assert check([told, note], query=query, scores=scores)["note"].outcome is outcome
+
+
+def test_not_even_somebody_known_answers_a_question_about_health() -> None:
+    told = memory("I learn pottery with Berit.", "told")
+    note = memory("Note from Berit: butter helps where the kiln was too hot.", "note", trust=Trust.IMPORTED)
+    verdicts = check([told, note], query="What helps for a burnt hand?", scores={"told": 1.0, "note": 5.0})
+    assert verdicts["note"].outcome is Outcome.LEFT_OUT
