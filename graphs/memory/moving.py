@@ -67,7 +67,7 @@ def what_it_moves(note: Memory, one: Statement, told: Sequence[tuple[Memory, Sta
     another_time = False
     for memory, other in about_it:
         differs = contradicted(one, other)
-        another_time = another_time or bool(differs & measures.WHEN)
+        another_time = another_time or bool(differs & measures.WHEN and not guessed)
         if differs - _allowed(differs, newer=memory.said_on <= note.said_on):
             return None
     if not (another_time or _says_moved(note.text)):

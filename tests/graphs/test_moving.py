@@ -86,6 +86,7 @@ def test_whoever_holds_it_may_give_another_day_without_saying_that_it_was_moved(
     assert outcome("Boat club office: your rowing lesson is on 14 June.") == (Outcome.UNCONFIRMED, "told")
     assert outcome("Boat club office: rowing lesson, 14 June, jetty 3.")[0] is Outcome.UNCONFIRMED
     assert outcome("The rowing lesson is on 14 June.")[0] is Outcome.SET_ASIDE
+    assert outcome("The rowing lesson is on 14 June.", trust=Trust.INFERRED)[0] is Outcome.SET_ASIDE
     assert outcome("Forum: the rowing lesson is on 14 June.")[0] is Outcome.SET_ASIDE
 
 
