@@ -181,7 +181,7 @@ def restarted(talk: Talk, file: Path, states: Path) -> float:
     """The first word from another process with what this one has put on the disk, against cold there.
 
     Cold in that very process, since two of the same model read up to a quarter faster or slower than each
-    other, each for as long as it lives.
+    other, each for as long as it lives; a quick run reads cold only once, in the other process.
     """
     talk.ahead()
     talk.model.keep()
@@ -189,6 +189,8 @@ def restarted(talk: Talk, file: Path, states: Path) -> float:
     try:
         again.load()
         first = draw(again, talk.prompt(), 1)[1]
+        if talk.cold:
+            return first / talk.cold
         again.forget()
         return first / draw(again, talk.prompt(), 1)[1]
     finally:
