@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Final
 
 LOOK_EVERY_S: Final = 0.25
+LONG_AGO_S: Final = 1.0
+"""What others did over a longer time says little of now."""
 RUNNING: Final = re.compile(rb"^procs_running (\d+)$", re.MULTILINE)
 BUSY: Final = 0.5
 """Of a core's time that others use, from which on it is theirs."""
@@ -66,6 +68,7 @@ class Threads:
         self._most = most
         self._now = now
         self._look = look
+        self._others = others
         self._count = max(1, most - others())
         self._at = now()
         self._before = look()
@@ -78,7 +81,9 @@ class Threads:
             return self._count
         work, before = self._look(), self._before
         self._at, self._before = now, work
-        if work and before:
+        if passed > LONG_AGO_S:
+            self._count = max(1, self._most - self._others())
+        elif work and before:
             others = (work.everybody - before.everybody - (work.ours - before.ours)) / passed
             theirs = int(max(others, 0.0) + 1 - BUSY)
             self._count = max(1, self._most - theirs)

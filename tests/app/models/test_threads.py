@@ -50,6 +50,16 @@ def test_busy_cores_are_left_alone(most: int, others: float, expected: int) -> N
     assert threads.count() == expected
 
 
+@pytest.mark.parametrize(("now", "expected"), [(0, 2), (1, 1)])
+def test_what_others_did_long_ago_is_not_taken_for_now(now: int, expected: int) -> None:
+    machine = Machine()
+    threads = Threads(2, lambda: machine.time, machine.look, lambda: now)
+    machine.go(3.0, others=1.5, ours=0.0)
+    assert threads.count() == expected
+    machine.go(0.5, others=0.0, ours=1.0)
+    assert threads.count() == 2
+
+
 def test_cores_that_become_free_are_used_again() -> None:
     machine = Machine()
     threads = Threads(2, lambda: machine.time, machine.look, alone)
