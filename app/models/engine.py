@@ -83,7 +83,11 @@ class Engine:
         self._lane = lane
         held = self._lanes[lane]
         # The last token is always read again: drawing needs what it leads to.
-        self._keep(min(shared(held, tokens), len(tokens) - 1))
+        known = min(shared(held, tokens), len(tokens) - 1)
+        if lane is Lane.TALK and 2 * known < len(held):
+            # Behind a long talk that goes, what the other lane holds would have each token look at its cells.
+            self._clear(Lane.SIDE)
+        self._keep(known)
         start = len(held)
         self.fresh = len(tokens) - start
         if progress:

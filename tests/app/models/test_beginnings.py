@@ -179,3 +179,17 @@ def test_what_is_too_long_for_side_work_is_told_and_not_kept(chat: Make, states:
     with pytest.raises(PromptTooLongError):
         asks(model, [ChatMessage("system", "b" * SIDE_TOKENS)], "Tea?")
     assert kept(states) == []
+
+
+def test_another_talk_clears_what_lies_behind_the_long_one(chat: Make) -> None:
+    model = chat()
+    model.load()
+    engine = engine_of(model)
+    go = threading.Event()
+    long, side = [5] * 200, [6] * 20
+    engine.read(long, lane=Lane.TALK, stop=go)
+    engine.read(side, lane=Lane.SIDE, stop=go)
+    engine.read([*long, 7, 8], lane=Lane.TALK, stop=go)
+    assert engine.held(Lane.SIDE) == side
+    engine.read([9] * 20, lane=Lane.TALK, stop=go)
+    assert engine.held(Lane.SIDE) == []
